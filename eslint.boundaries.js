@@ -1,0 +1,18 @@
+/**
+ * Which workspace package may import which (in production code): the one table behind the lint rule
+ * and the test of the edge list. `testing` is for tests, and imports nothing.
+ */
+export const allowedImports = {
+  'packages/oci': [],
+  'packages/secrets': [],
+  'packages/testing': [],
+  'packages/image': ['oci'],
+  'packages/registry': ['oci', 'secrets'],
+  'packages/release': ['oci'],
+  'packages/plugin-kit': ['secrets'],
+  'packages/plugins/email': ['plugin-kit', 'secrets'],
+  'packages/plugins/slack': ['plugin-kit', 'secrets'],
+  'tools/nx-release': ['oci', 'secrets', 'image', 'registry', 'release'],
+  'tools/bench': ['oci', 'image', 'registry'],
+  'tools/workspace-checks': [],
+};

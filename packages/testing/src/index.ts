@@ -1,0 +1,2 @@
+export { describeWithPeer, findPeer, type Peer } from './peer.js';
+export { temporaryDirectory } from './temporary-directory.js';
