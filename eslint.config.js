@@ -60,7 +60,7 @@ export default defineConfig([
     },
   },
   {
-    files: [...tests, '**/host.ts', '**/main.ts', 'vitest.config.ts'],
+    files: [...tests, '**/host.ts', '**/main.ts', 'tools/ci/**/*.ts', 'vitest.config.ts'],
     rules: { 'no-console': 'off', 'no-restricted-properties': 'off' },
   },
   {

@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'packages/plugins/*', 'tools/*'],
+    projects: ['packages/!(plugins)', 'packages/plugins/*', 'tools/*'],
+    reporters: ['default', './tools/ci/closing-line.ts'],
   },
 });

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs the programs of others that the tests run against, as Debian packages: a distribution
+# registry, skopeo, a Docker engine. Does nothing when all are there.
+set -euo pipefail
+
+missing=()
+command -v docker-registry >/dev/null || missing+=(docker-registry)
+command -v skopeo >/dev/null || missing+=(skopeo)
+command -v dockerd >/dev/null || missing+=(docker.io)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# Installing a server must not start one: the tests start their own, on loopback.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod +x "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
+apt-get install -y -qq --no-install-recommends "${missing[@]}"
