@@ -1,5 +1,20 @@
-import type { Digest } from './digest.js';
-import type { Platform } from './platform.js';
+import { createHash } from 'node:crypto';
+
+import { digestOf, parseDigest, splitDigest, type Digest } from './digest.js';
+import { OciError } from './error.js';
+import {
+  arrayOf,
+  fault,
+  objectOf,
+  optionalMember,
+  refuseCaseVariants,
+  requiredMember,
+  stringMapOf,
+  stringOf,
+  type Subject,
+} from './json.js';
+import { readPlatform, type Platform } from './platform.js';
+import { quoted } from './quoted.js';
 
 /** Names content by type, digest and size. https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md */
 export interface Descriptor {
@@ -7,7 +22,100 @@ export interface Descriptor {
   readonly digest: Digest;
   /** In bytes. */
   readonly size: number;
+  /** Where a non-distributable layer is to be had; for people, nothing here fetches from them. */
+  readonly urls?: readonly string[];
   readonly platform?: Platform;
   readonly artifactType?: string;
   readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** The descriptor of bytes at hand, with their sha256. */
+export function descriptorOf(mediaType: string, bytes: Uint8Array): Descriptor {
+  return { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
+}
+
+/**
+ * Reads a descriptor out of a parsed JSON document; `where` says which for the message of the
+ * `descriptor-invalid` it throws. Unknown members are dropped. So is `data`, the content embedded in
+ * its descriptor, after a check that it is that content: here content always comes from a store.
+ */
+export function parseDescriptor(value: unknown, where: string): Descriptor {
+  return readDescriptor(value, { where, code: 'descriptor-invalid' });
+}
+
+export function readDescriptor(value: unknown, subject: Subject): Descriptor {
+  const object = objectOf(value, subject);
+  refuseCaseVariants(object, known, subject);
+  const urls = optionalMember(object, 'urls', arrayOf(stringOf), subject);
+  const platform = optionalMember(object, 'platform', readPlatform, subject);
+  const artifactType = optionalMember(object, 'artifactType', readMediaType, subject);
+  const annotations = optionalMember(object, 'annotations', stringMapOf, subject);
+  const descriptor: Descriptor = {
+    mediaType: requiredMember(object, 'mediaType', readMediaType, subject),
+    digest: requiredMember(object, 'digest', readDigest, subject),
+    size: requiredMember(object, 'size', readSize, subject),
+    ...(urls && { urls }),
+    ...(platform && { platform }),
+    ...(artifactType !== undefined && { artifactType }),
+    ...(annotations && { annotations }),
+  };
+  const data = optionalMember(object, 'data', stringOf, subject);
+  if (data !== undefined) checkData(data, descriptor, subject);
+  return descriptor;
+}
+
+/** https://datatracker.ietf.org/doc/html/rfc6838#section-4.2 */
+export function readMediaType(value: unknown, subject: Subject): string {
+  const text = stringOf(value, subject);
+  if (/^[A-Za-z0-9][\w!#$&^.+-]{0,126}\/[A-Za-z0-9][\w!#$&^.+-]{0,126}$/.test(text)) return text;
+  throw fault(subject, `${quoted(text)} is not a media type (type/subtype)`);
+}
+
+/** Throws `content-mismatch` unless the bytes are those that the descriptor names. */
+export function checkBytes(descriptor: Descriptor, bytes: Uint8Array, where: string): void {
+  const { algorithm, hex } = splitDigest(descriptor.digest);
+  if (bytes.byteLength !== descriptor.size) {
+    throw new OciError(
+      'content-mismatch',
+      `${where}: has ${bytes.byteLength} bytes where ${descriptor.size} were expected`,
+    );
+  }
+  const found = createHash(algorithm).update(bytes).digest('hex');
+  if (found !== hex) {
+    throw new OciError('content-mismatch', `${where}: has the digest ${algorithm}:${found}`);
+  }
+}
+
+const known = [
+  'mediaType',
+  'digest',
+  'size',
+  'urls',
+  'annotations',
+  'data',
+  'platform',
+  'artifactType',
+];
+
+function readDigest(value: unknown, subject: Subject): Digest {
+  const text = stringOf(value, subject);
+  try {
+    return parseDigest(text);
+  } catch (cause) {
+    throw fault(subject, cause instanceof Error ? cause.message : quoted(text), cause);
+  }
+}
+
+function readSize(value: unknown, subject: Subject): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value + 0;
+  throw fault(subject, `expected a number of bytes (0 … 2^53-1), found ${JSON.stringify(value)}`);
+}
+
+function checkData(data: string, descriptor: Descriptor, subject: Subject): void {
+  const bytes = Buffer.from(data, 'base64');
+  try {
+    checkBytes(descriptor, bytes, 'data');
+  } catch (cause) {
+    throw fault(subject, 'its data is not the content it names', cause);
+  }
 }

@@ -6,9 +6,13 @@ export type OciErrorCode =
   | 'reference-invalid'
   | 'manifest-invalid'
   | 'manifest-too-large'
+  | 'content-too-large'
   | 'content-mismatch'
   | 'not-found'
-  | 'layout-invalid';
+  | 'tag-exists'
+  | 'layout-invalid'
+  | 'layout-locked'
+  | 'layout-failed';
 
 /** The one error of this package: what, where and the next act in `message`, the original in `cause`. */
 export class OciError extends Error {

@@ -1,6 +1,34 @@
-export type { Content } from './content.js';
-export type { Descriptor } from './descriptor.js';
-export type { Digest } from './digest.js';
+export { contentOf, readAll, verified, type Content } from './content.js';
+export { descriptorOf, parseDescriptor, type Descriptor } from './descriptor.js';
+export {
+  digestOf,
+  isDigest,
+  parseDigest,
+  splitDigest,
+  type Digest,
+  type DigestAlgorithm,
+} from './digest.js';
 export { OciError, type OciErrorCode } from './error.js';
-export type { Platform } from './platform.js';
-export type { BlobStore, ManifestStore, OperationOptions, Repository } from './repository.js';
+export {
+  children,
+  manifestSizeLimit,
+  parseManifest,
+  type ImageIndex,
+  type ImageManifest,
+} from './manifest.js';
+export { isIndexType, isManifestType, mediaType } from './media-type.js';
+export { formatPlatform, parsePlatform, samePlatform, type Platform } from './platform.js';
+export {
+  formatReference,
+  parseReference,
+  parseRepositoryName,
+  parseTag,
+  type Reference,
+} from './reference.js';
+export type {
+  BlobStore,
+  ManifestStore,
+  OperationOptions,
+  Repository,
+  TagOptions,
+} from './repository.js';

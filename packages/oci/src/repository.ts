@@ -6,6 +6,14 @@ export interface OperationOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface TagOptions extends OperationOptions {
+  /**
+   * Refuse, with `tag-exists`, to move a tag that is on another manifest. Atomic in memory, in a
+   * layout and in the embedded registry; other registries cannot, and ignore it.
+   */
+  readonly exclusive?: boolean;
+}
+
 /** Blobs (layers, configs), addressed by digest. */
 export interface BlobStore {
   exists(blob: Descriptor, options?: OperationOptions): Promise<boolean>;
@@ -32,8 +40,11 @@ export interface ManifestStore {
   fetch(manifest: Descriptor, options?: OperationOptions): Promise<Uint8Array>;
   /** Stores the exact bytes under their digest, without a tag. */
   push(manifest: Descriptor, bytes: Uint8Array, options?: OperationOptions): Promise<void>;
-  /** Points a tag at a stored manifest, moving it if it exists: callers decide whether it may move. */
-  tag(manifest: Descriptor, tag: string, options?: OperationOptions): Promise<void>;
+  /**
+   * Points a tag at a stored manifest, moving it if it exists: callers decide whether it may move.
+   * Throws `not-found` when the manifest is not there.
+   */
+  tag(manifest: Descriptor, tag: string, options?: TagOptions): Promise<void>;
   /** All tags, in lexical order. */
   tags(options?: OperationOptions): AsyncIterable<string>;
   /**

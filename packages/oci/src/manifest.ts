@@ -1,0 +1,210 @@
+import { checkBytes, readDescriptor, readMediaType, type Descriptor } from './descriptor.js';
+import { OciError } from './error.js';
+import {
+  arrayOf,
+  fault,
+  optionalMember,
+  parseJsonObject,
+  refuseCaseVariants,
+  requiredMember,
+  stringMapOf,
+  stringOf,
+  type JsonObject,
+  type Subject,
+} from './json.js';
+import {
+  isImageManifestType,
+  isIndexType,
+  isManifestType,
+  isNondistributableType,
+  mediaType,
+  type ImageManifestType,
+  type IndexType,
+} from './media-type.js';
+import { quoted } from './quoted.js';
+
+/** The largest manifest or index that is read or stored, in bytes: what registries promise to accept. */
+export const manifestSizeLimit = 4 * 1024 * 1024;
+
+/**
+ * One image, or another artifact in the form of an image: an OCI image manifest or a Docker one.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.0/manifest.md
+ */
+export interface ImageManifest {
+  readonly kind: 'image';
+  readonly mediaType: ImageManifestType;
+  /** What the artifact is, where it is not an image. */
+  readonly artifactType?: string;
+  readonly config: Descriptor;
+  /** From the base up. */
+  readonly layers: readonly Descriptor[];
+  /** The manifest that this one says something about (a signature, an SBOM, an attestation). */
+  readonly subject?: Descriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Manifests under one name, mostly an image per platform: an OCI index or a Docker manifest list.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
+ */
+export interface ImageIndex {
+  readonly kind: 'index';
+  readonly mediaType: IndexType;
+  readonly artifactType?: string;
+  readonly manifests: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a manifest or index that was fetched for a descriptor. Nothing is read of bytes that are not
+ * the descriptor's (`content-mismatch`), that are over the limit (`manifest-too-large`), or that could
+ * be taken for another type than the descriptor says (`manifest-invalid`; CVE-2021-41190). Members
+ * that are not known are ignored.
+ */
+export function parseManifest(
+  descriptor: Descriptor,
+  bytes: Uint8Array,
+): ImageManifest | ImageIndex {
+  const subject: Subject = { where: `manifest ${descriptor.digest}`, code: 'manifest-invalid' };
+  const type = descriptor.mediaType;
+  if (!isManifestType(type)) {
+    throw fault(
+      subject,
+      `${quoted(type)} is not the type of a manifest or index; supported are those of OCI and Docker schema 2`,
+    );
+  }
+  checkManifestSize(descriptor.size, subject.where);
+  checkManifestSize(bytes.byteLength, subject.where);
+  checkBytes(descriptor, bytes, subject.where);
+  const document = parseJsonObject(bytes, subject);
+  checkType(type, document, subject);
+  return isIndexType(type)
+    ? readIndex(type, document, subject)
+    : readImage(type, document, subject);
+}
+
+/**
+ * What must be stored before the manifest: the manifests it lists and the blobs it refers to. Its
+ * subject is not among them, which may come later; nor are non-distributable layers, which stay where
+ * their `urls` say. Entries of an index that are not manifests (a build cache's layers) are blobs.
+ */
+export function children(manifest: ImageManifest | ImageIndex): {
+  readonly manifests: readonly Descriptor[];
+  readonly blobs: readonly Descriptor[];
+} {
+  if (manifest.kind === 'image') {
+    const layers = manifest.layers.filter((layer) => !isNondistributableType(layer.mediaType));
+    return { manifests: [], blobs: [manifest.config, ...layers] };
+  }
+  return {
+    manifests: manifest.manifests.filter((each) => isManifestType(each.mediaType)),
+    blobs: manifest.manifests.filter((each) => !isManifestType(each.mediaType)),
+  };
+}
+
+/**
+ * The type of a stored document of which only the bytes are known: what it says, or for the OCI types,
+ * which may leave it out, what it looks like. `undefined` when it is not a manifest or index.
+ */
+export function manifestTypeOf(document: JsonObject): IndexType | ImageManifestType | undefined {
+  const stated = document.mediaType;
+  const type =
+    stated ??
+    (has(document, 'manifests')
+      ? mediaType.ociIndex
+      : has(document, 'config') && has(document, 'layers')
+        ? mediaType.ociManifest
+        : undefined);
+  return document.schemaVersion === 2 && typeof type === 'string' && isManifestType(type)
+    ? type
+    : undefined;
+}
+
+export function checkManifestSize(size: number, where: string): void {
+  if (size <= manifestSizeLimit) return;
+  throw new OciError(
+    'manifest-too-large',
+    `${where}: is ${size} bytes long; manifests are at most ${manifestSizeLimit}`,
+  );
+}
+
+const known = [
+  'schemaVersion',
+  'mediaType',
+  'artifactType',
+  'config',
+  'layers',
+  'manifests',
+  'subject',
+  'annotations',
+];
+
+/** Members that only documents of the other kinds have: index, image manifest, Docker schema 1. */
+const foreign = {
+  image: ['manifests', 'fsLayers', 'history', 'signatures', 'blobs'],
+  index: ['config', 'layers', 'fsLayers', 'history', 'signatures', 'blobs'],
+};
+
+function checkType(type: string, document: JsonObject, subject: Subject): void {
+  refuseCaseVariants(document, known, subject);
+  const version = document.schemaVersion;
+  if (version !== 2) {
+    throw fault(
+      subject,
+      `schemaVersion must be 2, found ${version === undefined ? 'none' : JSON.stringify(version)}`,
+    );
+  }
+  const stated = optionalMember(document, 'mediaType', stringOf, subject);
+  if (stated !== undefined && stated !== type) {
+    throw fault(subject, `says it is ${quoted(stated)}, but was referred to as ${quoted(type)}`);
+  }
+  if (stated === undefined && type.startsWith('application/vnd.docker.')) {
+    throw fault(subject, 'the member "mediaType" is missing, which Docker manifests have');
+  }
+  const kind = isImageManifestType(type) ? 'image' : 'index';
+  const other = foreign[kind].find((name) => has(document, name));
+  if (other !== undefined) {
+    throw fault(subject, `has ${quoted(other)}, which no document of the type ${quoted(type)} has`);
+  }
+}
+
+function readImage(type: ImageManifestType, document: JsonObject, subject: Subject): ImageManifest {
+  return {
+    kind: 'image',
+    mediaType: type,
+    config: requiredMember(document, 'config', readDescriptor, subject),
+    layers: listed(document, 'layers', subject),
+    ...readCommon(document, subject),
+  };
+}
+
+function readIndex(type: IndexType, document: JsonObject, subject: Subject): ImageIndex {
+  return {
+    kind: 'index',
+    mediaType: type,
+    manifests: listed(document, 'manifests', subject),
+    ...readCommon(document, subject),
+  };
+}
+
+function readCommon(document: JsonObject, subject: Subject) {
+  const artifactType = optionalMember(document, 'artifactType', readMediaType, subject);
+  const referred = optionalMember(document, 'subject', readDescriptor, subject);
+  const annotations = optionalMember(document, 'annotations', stringMapOf, subject);
+  return {
+    ...(artifactType !== undefined && { artifactType }),
+    ...(referred && { subject: referred }),
+    ...(annotations && { annotations }),
+  };
+}
+
+/** The member must be there; Go writes `null` for an empty list. */
+function listed(document: JsonObject, name: string, subject: Subject): readonly Descriptor[] {
+  if (!Object.hasOwn(document, name)) throw fault(subject, `the member "${name}" is missing`);
+  return optionalMember(document, name, arrayOf(readDescriptor), subject) ?? [];
+}
+
+function has(document: JsonObject, name: string): boolean {
+  return Object.hasOwn(document, name) && document[name] !== null;
+}
