@@ -16,6 +16,7 @@ export {
   type ImageIndex,
   type ImageManifest,
 } from './manifest.js';
+export { memoryRepository } from './memory.js';
 export { isIndexType, isManifestType, mediaType } from './media-type.js';
 export { formatPlatform, parsePlatform, samePlatform, type Platform } from './platform.js';
 export {
@@ -25,6 +26,7 @@ export {
   parseTag,
   type Reference,
 } from './reference.js';
+export { referrerOf } from './referrer.js';
 export type {
   BlobStore,
   ManifestStore,
@@ -32,3 +34,4 @@ export type {
   Repository,
   TagOptions,
 } from './repository.js';
+export { withBlobsFrom } from './with-blobs-from.js';

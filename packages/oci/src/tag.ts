@@ -1,0 +1,30 @@
+import type { Descriptor } from './descriptor.js';
+import { parseDigest, type Digest } from './digest.js';
+import { OciError } from './error.js';
+import { parseTag } from './reference.js';
+
+/** What `resolve` is asked for: tags have no colon, digests do. */
+export function parseTagOrDigest(text: string): { tag: string } | { digest: Digest } {
+  return text.includes(':') ? { digest: parseDigest(text) } : { tag: parseTag(text) };
+}
+
+/** Throws `tag-exists` when an exclusive write would move the tag. */
+export function refuseMove(
+  repository: string,
+  tag: string,
+  digests: { readonly current: Digest; readonly wanted: Digest },
+): void {
+  if (digests.current === digests.wanted) return;
+  throw new OciError(
+    'tag-exists',
+    `${repository}:${tag} is ${digests.current} and is not moved to ${digests.wanted}; choose another tag`,
+  );
+}
+
+export function manifestNotFound(repository: string, { digest }: Descriptor): OciError {
+  return new OciError('not-found', `${repository}@${digest}: no such manifest; push it first`);
+}
+
+export function blobNotFound(repository: string, { digest }: Descriptor): OciError {
+  return new OciError('not-found', `${repository}@${digest}: no such blob; push it first`);
+}
