@@ -1,0 +1,39 @@
+/** Why a step stops. */
+export type StepErrorCode =
+  /** A command line that Nx would carry out as another one. */
+  | 'command-line-invalid'
+  /** A program that the step needs is not there. */
+  | 'program-missing'
+  /** A program that the step ran did not succeed. */
+  | 'program-failed'
+  /** The sources cannot be bundled. */
+  | 'bundle-failed'
+  /** What an earlier step leaves behind is not there, or not whole. */
+  | 'not-built'
+  /** The version is not the working tree's, and what would be needed of it is not there. */
+  | 'other-version'
+  /** The version is not in the staging registry. */
+  | 'not-staged'
+  /** The version is there already, with other bytes. */
+  | 'digest-differs'
+  /** The environment does not allow it. */
+  | 'refused'
+  /** The base of an image is needed, and not there any more. */
+  | 'base-missing'
+  /** There is no engine to load an image into. */
+  | 'engine-missing'
+  /** A port to serve on is taken. */
+  | 'port-taken'
+  /** Somebody pressed Ctrl-C, or Nx stopped the step. */
+  | 'interrupted';
+
+/** The one error of this package: what, where and the next act in `message`, the original in `cause`. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+  readonly code: StepErrorCode;
+
+  constructor(code: StepErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

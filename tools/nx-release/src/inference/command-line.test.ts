@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { temporaryDirectory } from '@teleport-plugins/testing';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { preTasksExecution } from './command-line.js';
+
+beforeEach(() => {
+  vi.stubEnv('NX_SKIP_NX_CACHE', undefined);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test.each([
+  'run plugin-email:promote-public --version=9.3.6',
+  'run plugin-email:build --version=9.3.6',
+  'promote-public plugin-email --version=9.3.6',
+  'run-many -t push-staging --version=9.3.6',
+  'affected --targets=build-image,push-staging --version=9.3.6',
+])('nx %s is refused, for Nx would drop the version', async (line) => {
+  await expect(run(line)).rejects.toThrow(/-- --version 9\.3\.6.*--tag/);
+});
+
+test.each([
+  'run plugin-email:promote-public -c prod',
+  'run plugin-email:promote-public:prod',
+  'run plugin-email:promote-public -c=prod',
+  'run plugin-email:promote-public --configuration prod',
+  'run-many -t push-staging --configuration=prod',
+])('nx %s is refused, for Nx would use the default environment', async (line) => {
+  await expect(run(line)).rejects.toThrow('"prod": use one of local, production');
+});
+
+test.each([
+  'run plugin-email:promote-public',
+  'run plugin-email:promote-public -c production',
+  'run plugin-email:promote-public:production',
+  'run plugin-email:promote-public -- --version 9.3.6',
+  'run plugin-email:build -c development',
+  'run web:serve -c development',
+  'run web:publish --version=1.0.0',
+])('nx %s is accepted', async (line) => {
+  await expect(run(line)).resolves.toBeUndefined();
+});
+
+test('without a readable release.config.json it is left to the step to complain', async () => {
+  const line = 'run plugin-email:promote-public -c production';
+  await expect(run(line, '{ broken')).resolves.toBeUndefined();
+});
+
+test.each([
+  'run plugin-email:promote-public --dry-run',
+  'run plugin-email:promote-public --dryRun',
+  'run plugin-email:promote-public --tag teleport-email-v9.3.6',
+  'run plugin-email:promote-public -- --version 9.3.6',
+  'run plugin-email:build --dry-run',
+])('nx %s, which builds nothing, stays out of the cache', async (line) => {
+  await run(line);
+  expect(process.env.NX_SKIP_NX_CACHE).toBe('true');
+});
+
+test.each(['run plugin-email:promote-public', 'run web:test --tag slow', 'run-many -t test'])(
+  'nx %s uses the cache',
+  async (line) => {
+    await run(line);
+    expect(process.env.NX_SKIP_NX_CACHE).toBeUndefined();
+  },
+);
+
+async function run(
+  line: string,
+  config = '{ "environments": { "local": {}, "production": {} } }',
+): Promise<void> {
+  const workspaceRoot = await temporaryDirectory();
+  await writeFile(join(workspaceRoot, 'release.config.json'), config);
+  const argv = ['node', 'nx', ...line.split(' ')];
+  await preTasksExecution(undefined, { id: '', workspaceRoot, nxJsonConfiguration: {}, argv });
+}

@@ -1,0 +1,63 @@
+import type { PreTasksExecution } from '@nx/devkit';
+
+import { StepError } from '../error.js';
+import { skipNxCache } from '../host.js';
+import { readEnvironments } from './environments.js';
+import { releaseTargets } from './targets.js';
+
+/**
+ * Called before Nx runs tasks. Refuses command lines that Nx would carry out as other ones, and keeps
+ * runs that build nothing (dry runs, other versions) out of Nx's cache, so that what they leave
+ * undone is never restored as an output.
+ */
+export const preTasksExecution: PreTasksExecution = (_options, { argv, workspaceRoot }) => {
+  const { own, forwarded } = splitCommandLine(argv.slice(2));
+  const names = own.flatMap((arg) => arg.split(/[:,=]/));
+  const target = releaseTargets.find((each) => names.includes(each));
+  if (target === undefined) return;
+
+  if (own.some((arg) => arg.startsWith('--version='))) throw versionOfNx(own);
+  const { names: known } = readEnvironments(workspaceRoot);
+  const asked = target === 'build' ? undefined : configurationOf(own);
+  if (asked !== undefined && known.length > 0 && !known.includes(asked)) {
+    throw unknownEnvironment(asked, known);
+  }
+  if ([...own, ...forwarded].some((arg) => /^--(?:dry-?run|tag|version)\b/i.test(arg))) {
+    skipNxCache();
+  }
+};
+
+/** Nx passes what is behind `--` to the targets without reading it. */
+function splitCommandLine(args: readonly string[]) {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  return { own: args.slice(0, end), forwarded: args.slice(end + 1) };
+}
+
+/** `-c name`, `--configuration=name` or `project:target:name`. */
+function configurationOf(args: readonly string[]): string | undefined {
+  const flag = args.findIndex((arg) => arg === '-c' || arg === '--configuration');
+  const inline = args
+    .map(
+      (arg) =>
+        /^(?:-c|--configuration)=(.+)$/.exec(arg)?.[1] ?? /^[^-][^:]*:[^:]+:(.+)$/.exec(arg)?.[1],
+    )
+    .find((name) => name !== undefined);
+  return flag < 0 ? inline : args[flag + 1];
+}
+
+/** Nx has an option of this name; it drops the value, and the tree's version would be released. */
+function versionOfNx(args: readonly string[]): StepError {
+  const [version = ''] = args.flatMap((arg) => /^--version=(.*)$/.exec(arg)?.[1] ?? []);
+  return new StepError(
+    'command-line-invalid',
+    `--version is an option of Nx itself, which does not pass it on: write \`-- --version ${version}\`, or name the release tag with --tag`,
+  );
+}
+
+/** Nx takes a configuration that a target does not have for none, which would be the default. */
+function unknownEnvironment(name: string, known: readonly string[]): StepError {
+  return new StepError(
+    'command-line-invalid',
+    `release.config.json declares no environment "${name}": use one of ${known.join(', ')}`,
+  );
+}

@@ -1,0 +1,41 @@
+import { dirname } from 'node:path';
+
+import { createNodesFromFiles, type CreateNodes } from '@nx/devkit';
+
+import { readWorkspacePackages, withDependencies } from '../sources/workspace-packages.js';
+import { readEnvironments } from './environments.js';
+import { imageTargets } from './targets.js';
+
+/**
+ * Gives every package with a `release.json` its release targets.
+ *
+ * The pattern also names the files that targets are derived from, so that Nx infers them again when
+ * one of those changes. A broken `release.json` or `release.config.json` does not break the graph,
+ * which would stop every project: the targets are there, and running one says what is wrong where.
+ */
+export const createNodes: CreateNodes = [
+  '{packages/plugins/*/release.json,release.config.json,{packages,tools}/**/package.json}',
+  (files, options, context) => {
+    const folders = files.filter((file) => file.endsWith('/package.json')).map(dirname);
+    const packages = readWorkspacePackages(context.workspaceRoot, folders);
+    const environments = readEnvironments(context.workspaceRoot);
+    const releaseSystem = packages
+      .filter(({ name }) => name === '@teleport-plugins/nx-release')
+      .flatMap((own) => withDependencies(packages, own));
+
+    return createNodesFromFiles(
+      (file) => {
+        const root = dirname(file);
+        const plugin = packages.find((each) => each.root === root);
+        // Not a package, so not a project either: the folder of somebody who has just begun.
+        if (plugin === undefined) return {};
+        const sources = { bundled: withDependencies(packages, plugin), releaseSystem };
+        const targets = imageTargets({ project: plugin.project, sources, environments });
+        return { projects: { [root]: { targets } } };
+      },
+      files.filter((file) => file.endsWith('/release.json')),
+      options,
+      context,
+    );
+  },
+];

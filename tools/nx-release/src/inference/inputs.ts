@@ -1,0 +1,65 @@
+import type { TargetConfiguration } from '@nx/devkit';
+
+import type { WorkspacePackage } from '../sources/workspace-packages.js';
+
+type Inputs = NonNullable<TargetConfiguration['inputs']>;
+
+/** What an image is made from, and what makes it. */
+export interface ImageSources {
+  /** The plugin and the workspace packages that are bundled into it. */
+  readonly bundled: readonly WorkspacePackage[];
+  /** This package and its libraries. Nx does not put an executor's own sources into the hash. */
+  readonly releaseSystem: readonly WorkspacePackage[];
+}
+
+/** The bundle depends on the sources, on what bundles them, and on nothing of the machine. */
+export function buildInputs(sources: ImageSources): Inputs {
+  return [
+    'production',
+    '^production',
+    ...releaseSystem(sources),
+    // A dry run builds nothing: that must not be taken for a build later.
+    { env: 'NX_DRY_RUN' },
+  ];
+}
+
+/**
+ * The image depends on the bundle, and on what is written into it from outside the sources: the revision
+ * in git, the time, the base that the environment names, and, where the base is this machine's Node, on that.
+ */
+export function buildImageInputs(sources: ImageSources, variables: readonly string[]): Inputs {
+  const folders = sources.bundled.map(({ root }) => `'${root}'`).join(' ');
+  return [
+    ...buildInputs(sources),
+    { dependentTasksOutputFiles: '**/*' },
+    '{workspaceRoot}/release.config.json',
+    {
+      runtime: `git log -1 --format=%H -- ${folders} && git status --porcelain -- ${folders} || true`,
+    },
+    { runtime: `node --print 'process.version + process.platform + process.arch'` },
+    ...['SOURCE_DATE_EPOCH', ...variables].map((env) => ({ env })),
+  ];
+}
+
+/**
+ * For a target that acts on an image: it is affected by what affects the image and by nothing else,
+ * so a changed test or README releases nothing.
+ */
+export function affectedByImage(): Inputs {
+  return [
+    { dependentTasksOutputFiles: '**/*', transitive: true },
+    // Without a list of its own, Nx takes every package in the lockfile for an input.
+    { externalDependencies: [] },
+  ];
+}
+
+function releaseSystem({ releaseSystem: packages }: ImageSources): Inputs {
+  const own = new Set(packages.map(({ name }) => name));
+  const installed = packages.flatMap(({ dependencies }) =>
+    dependencies.filter((name) => !own.has(name)),
+  );
+  return [
+    { input: 'production', projects: packages.map(({ project }) => project) },
+    { externalDependencies: [...new Set(installed)].sort() },
+  ];
+}
