@@ -1,0 +1,51 @@
+import type { Descriptor, OperationOptions, Repository } from '@teleport-plugins/oci';
+
+import { RegistryError } from '../error.js';
+import { tallyOf, type Tally } from './events.js';
+import { readGraph } from './graph.js';
+import { inParallel } from './in-parallel.js';
+import { defaultConcurrency } from './plan.js';
+import { hasBlob } from './presence.js';
+
+export interface VerifyOptions extends OperationOptions {
+  /** Requests under way at once. Default: 8. */
+  readonly concurrency?: number;
+}
+
+/** What was read again and found right. */
+export interface VerifiedCopy {
+  readonly manifests: Tally;
+  readonly blobs: Tally;
+}
+
+/**
+ * Reads an image again where it was copied to, as those who pull it will: the root and every manifest
+ * below it, whose bytes must be the ones that their digests name, and for every blob that it is there.
+ * Its bytes are not read again: they were verified as they were written.
+ *
+ * @throws RegistryError `copy-unverified` when anything is missing, differs or cannot be read
+ */
+export async function verifyCopied(
+  to: Repository,
+  root: Descriptor,
+  options: VerifyOptions = {},
+): Promise<VerifiedCopy> {
+  const { concurrency = defaultConcurrency, signal } = options;
+  try {
+    const graph = await readGraph(to, root, { concurrency, signal });
+    await inParallel(graph.blobs, { concurrency, signal }, async (blob, linked) => {
+      if (await hasBlob(to, blob, linked)) return;
+      throw new Error(`the blob ${blob.digest} is missing`);
+    });
+    const manifests = graph.waves.flat().map(({ descriptor }) => descriptor);
+    return { manifests: tallyOf(manifests), blobs: tallyOf(graph.blobs) };
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RegistryError(
+      'copy-unverified',
+      `${to.name}@${root.digest} is not there as it should be, and nothing may be tagged: ${why}; run this step again to repair it`,
+      { cause },
+    );
+  }
+}
