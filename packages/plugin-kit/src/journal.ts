@@ -1,0 +1,201 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+import { messageOf, PluginError } from './error.js';
+import type { Ledger, LedgerEntry } from './ledger.js';
+
+/** Writes a ledger's changes ahead. */
+export interface Journal {
+  /**
+   * Keeps entries, all or none of them, in the order of the calls, and then applies them to the
+   * ledger. With `durable` they are on the disk by then; without, they survive the process but
+   * perhaps not the machine.
+   *
+   * @throws PluginError state-unusable; nothing of these entries is kept or applied then
+   */
+  append(entries: readonly LedgerEntry[], options: { readonly durable: boolean }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Keeps nothing on disk: what a process accepted ends with it. */
+export function memoryJournal(ledger: Ledger): Journal {
+  return {
+    append: (entries) => {
+      for (const entry of entries) ledger.apply(entry);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * A journal in one file of a folder, which is made when it is missing: a header, then one entry per
+ * line behind the CRC-32 of its JSON. An end that was torn by a crash was never acknowledged and is
+ * dropped. The file is written anew, by rename, at the start and when it has grown by a lot.
+ *
+ * @param ledger receives the entries of earlier processes before this resolves
+ * @param options.compactAfter bytes below which the file is not written anew
+ * @throws PluginError state-unusable when the folder cannot be used or the file is damaged
+ */
+export async function openJournal(
+  directory: string,
+  ledger: Ledger,
+  options: { readonly compactAfter?: number } = {},
+): Promise<Journal> {
+  const path = join(directory, 'journal');
+  const compactAfter = options.compactAfter ?? 4 * 1024 * 1024;
+  const guarded = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (error instanceof PluginError) throw error;
+      throw new PluginError('state-unusable', `${path}: ${messageOf(error)}`, { cause: error });
+    });
+
+  await guarded(mkdir(directory, { recursive: true, mode: 0o700 }));
+  for (const entry of await guarded(readEntries(path))) ledger.apply(entry);
+  let file = await guarded(rewrite(directory, path, ledger.snapshot()));
+  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = tail.then(() => guarded(work()));
+    tail = result.catch(() => undefined);
+    return result;
+  };
+
+  const compact = async (): Promise<void> => {
+    const next = await rewrite(directory, path, ledger.snapshot());
+    await file.handle.close();
+    file = next;
+  };
+
+  return {
+    append: (entries, { durable }) =>
+      inTurn(async () => {
+        if (file.size > Math.max(compactAfter, 2 * file.compactedSize)) await compact();
+        await write(file, path, formatEntries(entries), durable);
+        for (const entry of entries) ledger.apply(entry);
+      }),
+    close: () => inTurn(() => file.handle.close()),
+  };
+}
+
+interface JournalFile {
+  readonly handle: FileHandle;
+  readonly inode: number;
+  readonly compactedSize: number;
+  /** Up to where the file is whole. */
+  size: number;
+}
+
+const header = 'teleport-plugin-journal 1\n';
+
+async function readEntries(path: string): Promise<readonly LedgerEntry[]> {
+  const content = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return header;
+    throw error;
+  });
+  if (!content.startsWith(header)) {
+    throw new PluginError(
+      'state-unusable',
+      `${path} is not a journal of this plugin: move it away, or name another folder`,
+    );
+  }
+  const lines = content.slice(header.length).split('\n');
+  const entries = lines.map(parseEntry);
+  const torn = entries.indexOf(undefined);
+  const whole = entries.filter((entry) => entry !== undefined);
+  // The last line is what follows the last line end: nothing, or an append that was cut off.
+  if (whole.length > torn) {
+    throw new PluginError(
+      'state-unusable',
+      `${path}:${torn + 2} is damaged, and lines after it are not: move the file away to start without what it holds`,
+    );
+  }
+  return whole;
+}
+
+function parseEntry(line: string): LedgerEntry | undefined {
+  const json = line.slice(9);
+  return line.slice(0, 9) === `${checksum(json)} ` ? (JSON.parse(json) as LedgerEntry) : undefined;
+}
+
+function formatEntries(entries: readonly LedgerEntry[]): string {
+  return entries
+    .map((entry) => JSON.stringify(entry))
+    .map((json) => `${checksum(json)} ${json}\n`)
+    .join('');
+}
+
+function checksum(json: string): string {
+  return crc32(json).toString(16).padStart(8, '0');
+}
+
+async function rewrite(
+  directory: string,
+  path: string,
+  entries: readonly LedgerEntry[],
+): Promise<JournalFile> {
+  const bytes = Buffer.from(header + formatEntries(entries));
+  const handle = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+    await rename(`${path}.new`, path);
+    await syncDirectory(directory);
+    const { ino: inode } = await handle.stat();
+    return { handle, inode, compactedSize: bytes.length, size: bytes.length };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function write(
+  file: JournalFile,
+  path: string,
+  text: string,
+  durable: boolean,
+): Promise<void> {
+  const bytes = Buffer.from(text);
+  try {
+    let written = 0;
+    while (written < bytes.length) {
+      const { bytesWritten } = await file.handle.write(
+        bytes,
+        written,
+        bytes.length - written,
+        file.size + written,
+      );
+      written += bytesWritten;
+    }
+    if (durable) {
+      await file.handle.datasync();
+      await checkOwner(file, path);
+    }
+    file.size += bytes.length;
+  } catch (error) {
+    // What was written of it must not be read again; if even this fails, the next write covers it.
+    await file.handle.truncate(file.size).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Two processes on one folder would each lose what the other accepted: the one that came first notices. */
+async function checkOwner(file: JournalFile, path: string): Promise<void> {
+  const { ino } = await stat(path);
+  if (ino !== file.inode) {
+    throw new PluginError(
+      'state-unusable',
+      `${path} was replaced by another process: give each process a folder of its own`,
+    );
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
