@@ -72,7 +72,11 @@ export function readMediaType(value: unknown, subject: Subject): string {
 }
 
 /** Throws `content-mismatch` unless the bytes are those that the descriptor names. */
-export function checkBytes(descriptor: Descriptor, bytes: Uint8Array, where: string): void {
+export function checkBytes(
+  descriptor: Pick<Descriptor, 'digest' | 'size'>,
+  bytes: Uint8Array,
+  where: string,
+): void {
   const { algorithm, hex } = splitDigest(descriptor.digest);
   if (bytes.byteLength !== descriptor.size) {
     throw new OciError(

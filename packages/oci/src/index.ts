@@ -9,6 +9,7 @@ export {
   type DigestAlgorithm,
 } from './digest.js';
 export { OciError, type OciErrorCode } from './error.js';
+export { createLayout, openLayout } from './layout/layout.js';
 export {
   children,
   manifestSizeLimit,

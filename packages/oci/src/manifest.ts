@@ -107,18 +107,15 @@ export function children(manifest: ImageManifest | ImageIndex): {
  * The type of a stored document of which only the bytes are known: what it says, or for the OCI types,
  * which may leave it out, what it looks like. `undefined` when it is not a manifest or index.
  */
-export function manifestTypeOf(document: JsonObject): IndexType | ImageManifestType | undefined {
-  const stated = document.mediaType;
-  const type =
-    stated ??
-    (has(document, 'manifests')
-      ? mediaType.ociIndex
-      : has(document, 'config') && has(document, 'layers')
-        ? mediaType.ociManifest
-        : undefined);
-  return document.schemaVersion === 2 && typeof type === 'string' && isManifestType(type)
-    ? type
-    : undefined;
+export function manifestTypeOf(bytes: Uint8Array): IndexType | ImageManifestType | undefined {
+  try {
+    const document = parseJsonObject(bytes, { where: 'blob', code: 'manifest-invalid' });
+    const type = document.mediaType ?? impliedType(document);
+    return typeof type === 'string' && isManifestType(type) ? type : undefined;
+  } catch (error) {
+    if (error instanceof OciError) return undefined;
+    throw error;
+  }
 }
 
 export function checkManifestSize(size: number, where: string): void {
@@ -145,6 +142,11 @@ const foreign = {
   image: ['manifests', 'fsLayers', 'history', 'signatures', 'blobs'],
   index: ['config', 'layers', 'fsLayers', 'history', 'signatures', 'blobs'],
 };
+
+function impliedType(document: JsonObject): string | undefined {
+  if (has(document, 'manifests')) return mediaType.ociIndex;
+  return has(document, 'config') && has(document, 'layers') ? mediaType.ociManifest : undefined;
+}
 
 function checkType(type: string, document: JsonObject, subject: Subject): void {
   refuseCaseVariants(document, known, subject);

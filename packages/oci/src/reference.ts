@@ -60,11 +60,15 @@ export function parseRepositoryName(text: string): string {
 
 /** A tag: `9.3.7`, `latest`. Throws `reference-invalid`. */
 export function parseTag(text: string): string {
-  if (/^\w[\w.-]{0,127}$/.test(text)) return text;
+  if (isTag(text)) return text;
   throw invalid(
     text,
     'a tag is 1 to 128 letters, digits, "_", "." and "-", and does not begin with "." or "-"',
   );
+}
+
+export function isTag(text: string): boolean {
+  return /^\w[\w.-]{0,127}$/.test(text);
 }
 
 const longestName = 255;

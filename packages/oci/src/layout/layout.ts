@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+
+import { contentOf } from '../content.js';
+import { OciError } from '../error.js';
+import { fault, parseJsonObject, requiredMember, stringOf, type Subject } from '../json.js';
+import { quoted } from '../quoted.js';
+import type { Repository } from '../repository.js';
+import { writeAtomically } from './atomic-file.js';
+import { layoutBlobs } from './blobs.js';
+import { makeDirectory } from './directory.js';
+import { corrupt, explained } from './failure.js';
+import { indexFile } from './index-file.js';
+import { emptyIndex, formatIndex } from './layout-index.js';
+import { lockName, withLock } from './lock.js';
+import { layoutManifests } from './manifests.js';
+import { fileSize, smallFile } from './read-file.js';
+import { realSurroundings, type Surroundings } from './surroundings.js';
+import { isUnfinished } from './unfinished.js';
+
+/**
+ * The image layout in a folder, which must be one. Any number of processes may read and write it at
+ * once; opening changes nothing. Throws `layout-invalid`.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
+ */
+export async function openLayout(directory: string): Promise<Repository> {
+  return openLayoutIn(await realSurroundings(), directory);
+}
+
+/**
+ * The image layout in a folder, which becomes one if it is missing or empty. Throws `layout-invalid`
+ * when something else is in it.
+ */
+export async function createLayout(directory: string): Promise<Repository> {
+  return createLayoutIn(await realSurroundings(), directory);
+}
+
+export async function openLayoutIn(
+  surroundings: Surroundings,
+  directory: string,
+): Promise<Repository> {
+  if (!(await isMarked(directory, surroundings))) {
+    throw corrupt(`${join(directory, markerName)}: is missing`);
+  }
+  const index = indexFile(directory, surroundings);
+  await index.read();
+  return {
+    name: directory,
+    blobs: layoutBlobs(directory, surroundings),
+    manifests: layoutManifests(directory, index, surroundings),
+  };
+}
+
+export async function createLayoutIn(
+  surroundings: Surroundings,
+  directory: string,
+): Promise<Repository> {
+  await makeDirectory(directory, surroundings);
+  if (!(await isMarked(directory, surroundings))) {
+    await refuseOthers(directory, surroundings);
+    await withLock(directory, surroundings, undefined, () => initialise(directory, surroundings));
+  }
+  return openLayoutIn(surroundings, directory);
+}
+
+const markerName = 'oci-layout';
+const indexName = 'index.json';
+const blobsName = 'blobs';
+
+/** The marker is written last: a folder that has it is complete. */
+async function initialise(directory: string, surroundings: Surroundings): Promise<void> {
+  await makeDirectory(join(directory, blobsName), surroundings);
+  const marker = Buffer.from(JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  for (const [name, bytes] of [
+    [indexName, formatIndex(emptyIndex)],
+    [markerName, marker],
+  ] as const) {
+    const path = join(directory, name);
+    // Somebody else may have been here before: a process that was faster, or one that was killed.
+    if ((await fileSize(path, surroundings)) !== undefined) continue;
+    await writeAtomically(directory, path, contentOf(bytes), surroundings);
+  }
+}
+
+async function isMarked(directory: string, surroundings: Surroundings): Promise<boolean> {
+  const path = join(directory, markerName);
+  const bytes = await smallFile(path, surroundings, { limit: 4096 });
+  if (bytes === undefined) return false;
+  const subject: Subject = { where: path, code: 'layout-invalid' };
+  try {
+    const document = parseJsonObject(bytes, subject);
+    const version = requiredMember(document, 'imageLayoutVersion', stringOf, subject);
+    if (/^1\.\d+\.\d+$/.test(version)) return true;
+    throw fault(
+      subject,
+      `imageLayoutVersion ${quoted(version)} is not supported; expected "1.0.0"`,
+    );
+  } catch (error) {
+    throw error instanceof OciError ? corrupt(error.message, error) : error;
+  }
+}
+
+/** A folder that is not a layout may hold what a killed process left of one, and nothing else. */
+async function refuseOthers(directory: string, { fs }: Surroundings): Promise<void> {
+  const ours = [blobsName, indexName, markerName, lockName];
+  try {
+    const names = await fs.readdir(directory);
+    const other = names.find((name) => !ours.includes(name) && !isUnfinished(name));
+    if (other !== undefined) {
+      throw new OciError(
+        'layout-invalid',
+        `${directory}: has ${quoted(other)} in it and is not an image layout; choose an empty folder`,
+      );
+    }
+  } catch (error) {
+    throw explained(error, 'list it', directory);
+  }
+}
