@@ -6,7 +6,7 @@ import { defaultConcurrency, prepareCopy, type CopyPlanOptions } from './plan.js
 import { transferBlob, transferManifest, type Transfer } from './transfer.js';
 
 export interface CopyOptions extends CopyPlanOptions {
-  /** Called as things happen; what it throws stops the copy. */
+  /** Called as things happen; must not throw. */
   readonly onEvent?: (event: CopyEvent) => void;
 }
 

@@ -17,7 +17,7 @@ export type Outcome = 'copied' | 'mounted' | 'skipped';
  */
 export type CopyEvent =
   | { readonly kind: 'found'; readonly descriptor: Descriptor; readonly action: CopyAction }
-  /** `bytes` of the blob have been handed to the destination so far. */
+  /** `bytes` of the blob have been handed to the destination so far; fewer again when it is repeated. */
   | { readonly kind: 'copying'; readonly descriptor: Descriptor; readonly bytes: number }
   | { readonly kind: Outcome; readonly descriptor: Descriptor };
 

@@ -1,5 +1,6 @@
 import type { Content, Descriptor, Repository } from '@teleport-plugins/oci';
 
+import type { PushOptions } from '../client/upload.js';
 import type { Outcome } from './events.js';
 import type { PlannedManifest, PlannedNode } from './plan.js';
 import { hasBlob } from './presence.js';
@@ -64,13 +65,15 @@ async function copyBlob(
     let bytes = 0;
     for await (const piece of source()) {
       yield piece;
-      bytes += piece.length;
+      bytes += piece.byteLength;
       onProgress(blob, bytes);
     }
   }
+  // Registries send a blob again when the connection breaks; stores that do not need that ignore it.
+  const options: PushOptions = { signal, reopen: watched };
 
   await atDestination(`writing blob ${blob.digest} to ${to.name}`, signal, () =>
-    to.blobs.push(blob, watched(), { signal }).catch((error: unknown) => {
+    to.blobs.push(blob, watched(), options).catch((error: unknown) => {
       throw blame ?? error;
     }),
   );
