@@ -26,13 +26,17 @@ export type RegistryErrorCode =
   | 'unsafe-address'
   /** The registry was closed by `close()`. */
   | 'closed'
+  /** A folder that the embedded registry cannot keep its content in. */
+  | 'directory-unusable'
+  /** The embedded registry cannot listen there. */
+  | 'port-unavailable'
   // copy: one side failed; the other side's part is in `cause`
   | 'source-failed'
   | 'destination-failed'
   /** An image too large, too deep or too wide to be one. */
   | 'graph-refused'
-  /** What a destination should hold after a copy is not there. */
-  | 'copy-incomplete'
+  /** What a copy wrote cannot be read again as it should be. */
+  | 'copy-unverified'
   /** A tag names another digest, and may not move. */
   | 'tag-exists'
   /** A floating tag was moved by somebody else at the same moment. */
