@@ -1,1 +1,41 @@
-export {};
+export type { BaseChoice, PinnedReference } from './base.js';
+export { configFile, loadReleaseConfig, type ReleaseConfig } from './config.js';
+export {
+  imageRepository,
+  type EmbeddedRegistry,
+  type RegistryEndpoint,
+  type RemoteRegistry,
+} from './endpoint.js';
+export type { Environment, RegistryRole } from './environment.js';
+export { ReleaseError, type ReleaseErrorCode } from './error.js';
+export { floatingTags, type FloatingTagKind } from './floating-tags.js';
+export {
+  loadPlugin,
+  pluginFile,
+  refuseClashes,
+  type ImagePlugin,
+  type ImageSettings,
+  type Plugin,
+} from './plugin.js';
+export {
+  protectionFlags,
+  refuseViolations,
+  violations,
+  type Checkout,
+  type ProtectedStep,
+  type ProtectionFlag,
+  type Violation,
+} from './protection.js';
+export {
+  formatReceipt,
+  writeReceipt,
+  type Amount,
+  type ImageReceipt,
+  type Receipt,
+  type TagResult,
+  type TransferReceipt,
+} from './receipt.js';
+export { formatReleaseTag, parseReleaseTag, type ReleaseTag } from './release-tag.js';
+export { selectVersion, type Selection } from './selection.js';
+export type { Variables } from './setting.js';
+export { isPrerelease, parseVersion, type Version } from './version.js';

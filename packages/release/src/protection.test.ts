@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Environment } from './environment.js';
+import { pluginOf } from './plugin.js';
+import { type Checkout, type ProtectedStep, refuseViolations, violations } from './protection.js';
+import { selectVersion } from './selection.js';
+import { documentOf, validManifest, validPackage } from './test/documents.js';
+import { refusalOf } from './test/failure-of.js';
+
+const plugin = pluginOf(
+  'packages/plugins/email',
+  documentOf('a', validManifest),
+  documentOf('b', validPackage),
+);
+const unused = () => {
+  throw new Error('not used');
+};
+const production: Environment = {
+  name: 'production',
+  protected: true,
+  registry: unused,
+  base: unused,
+};
+const local: Environment = { ...production, name: 'local', protected: false };
+
+const released: Checkout = {
+  isClean: true,
+  isShallow: false,
+  tagsAtHead: ['teleport-email-v9.3.7'],
+  tags: ['teleport-email-v9.3.6', 'teleport-email-v9.3.7', 'teleport-slack-v1.0.0', 'nightly'],
+};
+
+function step(checkout: Partial<Checkout>, version?: string): ProtectedStep {
+  return {
+    plugin,
+    selection: selectVersion({ version }, plugin),
+    checkout: { ...released, ...checkout },
+  };
+}
+
+test('a clean checkout of the release tag has nothing against it', () => {
+  expect(violations(production, step({}))).toEqual([]);
+});
+
+test('other tags on the same commit do not matter', () => {
+  const tagsAtHead = [
+    'teleport-slack-v1.0.0',
+    'nightly',
+    ...released.tagsAtHead,
+    'teleport-email-v9.3.6',
+  ];
+  expect(violations(production, step({ tagsAtHead }))).toEqual([]);
+});
+
+describe('the working tree', () => {
+  test('must be clean', () => {
+    expect(violations(production, step({ isClean: false }))).toEqual([
+      {
+        flag: 'allow-dirty',
+        message: 'the working tree has uncommitted changes; commit or remove them',
+      },
+    ]);
+  });
+
+  test('must be clean for another version as well', () => {
+    const found = violations(production, step({ isClean: false }, '9.3.6'));
+    expect(found.map(({ flag }) => flag)).toEqual(['allow-dirty']);
+  });
+
+  test('must have its history when it is what is released', () => {
+    expect(violations(production, step({ isShallow: true }))).toEqual([
+      {
+        flag: 'allow-shallow',
+        message:
+          'the clone is shallow, so its history may be wrong; run git fetch --unshallow --tags',
+      },
+    ]);
+    expect(violations(production, step({ isShallow: true }, '9.3.6'))).toEqual([]);
+  });
+});
+
+describe('the release tag', () => {
+  test.each([[[]], [['teleport-slack-v9.3.7', 'v9.3.7', 'teleport-email-9.3.7']]])(
+    'must be at HEAD, which has %j',
+    (tagsAtHead) => {
+      expect(violations(production, step({ tagsAtHead }))).toEqual([
+        {
+          flag: 'allow-untagged',
+          message:
+            'HEAD does not carry teleport-email-v9.3.7; check out the tag, or make it: git tag teleport-email-v9.3.7',
+        },
+      ]);
+    },
+  );
+
+  test('must be the one of the version of the package', () => {
+    const tagsAtHead = ['teleport-email-v9.3.8', 'teleport-email-v9.3.9'];
+    expect(violations(production, step({ tagsAtHead }))).toEqual([
+      {
+        flag: 'allow-tag-mismatch',
+        message:
+          'HEAD carries teleport-email-v9.3.8 and teleport-email-v9.3.9, but its version is 9.3.7; make packages/plugins/email/package.json and the tag agree',
+      },
+    ]);
+  });
+
+  test('of another version must not be at HEAD', () => {
+    const tagsAtHead = ['teleport-email-v9.3.6'];
+    expect(violations(production, step({ tagsAtHead }, '9.3.6'))).toEqual([
+      {
+        flag: 'allow-tag-mismatch',
+        message:
+          'HEAD carries teleport-email-v9.3.6, but its version is 9.3.7; make packages/plugins/email/package.json and the tag agree',
+      },
+    ]);
+  });
+
+  test('of another version must exist', () => {
+    expect(violations(production, step({}, '9.3.6'))).toEqual([]);
+    expect(violations(production, step({ tagsAtHead: [] }, '9.3.6'))).toEqual([]);
+    expect(violations(production, step({}, '9.3.5'))).toEqual([
+      {
+        flag: 'allow-untagged',
+        message: 'version 9.3.5 has no tag teleport-email-v9.3.5 here; run git fetch --tags',
+      },
+    ]);
+  });
+});
+
+test('the base of the machine is refused', () => {
+  expect(violations(production, { ...step({}), base: { kind: 'host' } })).toEqual([
+    {
+      flag: 'allow-host-base',
+      message:
+        "the base is assembled from this machine's Node, for trying out only; set RELEASE_BASE_IMAGE to an image with its digest",
+    },
+  ]);
+});
+
+test('an environment that is not protected refuses nothing', () => {
+  const worst = step({ isClean: false, isShallow: true, tagsAtHead: [], tags: [] });
+  expect(violations(local, { ...worst, base: { kind: 'host' } })).toEqual([]);
+});
+
+describe('refusing', () => {
+  const found = violations(production, step({ isClean: false, tagsAtHead: [] }));
+
+  test('tells every violation and the flag that allows it', () => {
+    expect(refusalOf(() => refuseViolations(production, found, []))).toEqual([
+      'protected',
+      [
+        'the environment production is protected:',
+        '  the working tree has uncommitted changes; commit or remove them (--allow-dirty allows it)',
+        '  HEAD does not carry teleport-email-v9.3.7; check out the tag, or make it: git tag teleport-email-v9.3.7 (--allow-untagged allows it)',
+      ].join('\n'),
+    ]);
+  });
+
+  test('leaves out what is allowed', () => {
+    const refusal = refusalOf(() => refuseViolations(production, found, ['allow-dirty']));
+    expect(refusal?.[1]).not.toContain('allow-dirty');
+  });
+
+  test('returns the flags that were needed, not those that were given', () => {
+    const allowed = ['allow-host-base', 'allow-untagged', 'allow-dirty'] as const;
+    expect(refuseViolations(production, found, allowed)).toEqual(['allow-dirty', 'allow-untagged']);
+    expect(refuseViolations(production, [], allowed)).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { loadReleaseConfig, releaseConfigOf } from './config.js';
+import { loadPlugin, pluginOf, refuseClashes } from './plugin.js';
+import { documentOf, validConfig, validManifest, validPackage } from './test/documents.js';
+import { edits } from './test/edits.js';
+import { failureOf } from './test/failure-of.js';
+import { validatorOf } from './test/schemas.js';
+
+const digest = `sha256:${'0'.repeat(64)}`;
+const someEdits = fc.array(
+  edits([
+    ...[
+      null,
+      true,
+      false,
+      0,
+      1,
+      80,
+      65535,
+      65536,
+      -1,
+      1.5,
+      [],
+      {},
+      ['major'],
+      ['x', 'x'],
+      [80, 80],
+    ],
+    ...[
+      '',
+      ' ',
+      'x',
+      'X',
+      'a\nb',
+      'host',
+      'local',
+      'production',
+      '..',
+      '/x',
+      '${A}',
+      '${',
+      '${A}/b',
+    ],
+    ...['a/b', 'a.b/c', 'A.b/C', 'a.b/c:d', `a.b/c@${digest}`, 'https://x/y', '65532:65532', '0:0'],
+    ...[
+      'linux/amd64',
+      'linux/x86_64',
+      'linux/arm64/v8',
+      { embedded: 'x', port: 1, namespace: 'y' },
+    ],
+  ]),
+  { minLength: 1, maxLength: 2 },
+);
+
+/** What the reader refuses and the schema of the file cannot say. */
+interface Comparison {
+  readonly valid: unknown;
+  readonly schema: string;
+  readonly refusal: (json: unknown) => Error | undefined;
+  readonly beyondSchema: RegExp;
+}
+
+describe.each<Comparison>([
+  {
+    valid: validManifest,
+    schema: 'release.schema.json',
+    refusal: (json) =>
+      failureOf(() => pluginOf('p', documentOf('r', json), documentOf('p', validPackage))),
+    beyondSchema: /: image\.platforms\[\d+\]: repeats/,
+  },
+  {
+    valid: validConfig,
+    schema: 'release.config.schema.json',
+    refusal: (json) => failureOf(() => releaseConfigOf(documentOf('c', json), '/work', {})),
+    beyondSchema:
+      /: expected (?:a registry with|"host" or an image|a folder of|a namespace|another port|one of the environments|an environment that is not|variables as)/,
+  },
+])('$schema', ({ valid, schema, refusal, beyondSchema }) => {
+  const validate = validatorOf(schema);
+
+  test('accepts what the reader accepts', () => {
+    expect(refusal(valid)).toBeUndefined();
+    expect(validate(valid)).toEqual([]);
+  });
+
+  test('says the same as the reader of every document with a mistake or two', () => {
+    const verdicts = { accepted: 0, refused: 0 };
+    fc.assert(
+      fc.property(someEdits, (changes) => {
+        const json = changes.reduce<unknown>((edited, edit) => edit(edited), valid);
+        const problems = refusal(json)?.message.split('\n');
+        const complaints = validate(json);
+        verdicts[problems === undefined ? 'accepted' : 'refused'] += 1;
+        if (complaints.length > 0) expect([json, problems]).toEqual([json, expect.anything()]);
+        else expect(problems?.filter((line) => !beyondSchema.test(line)) ?? []).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(Math.min(verdicts.accepted, verdicts.refused)).toBeGreaterThan(50);
+  });
+});
+
+describe('the files of this workspace', () => {
+  const workspace = resolve(import.meta.dirname, '../../..');
+  const plugins = ['packages/plugins/email', 'packages/plugins/slack'];
+  const schemaOf = (file: string): unknown => {
+    const path = join(workspace, file);
+    const { $schema } = JSON.parse(readFileSync(path, 'utf8')) as { $schema: string };
+    return resolve(dirname(path), $schema);
+  };
+
+  test('are accepted', async () => {
+    const loaded = await Promise.all(plugins.map((root) => loadPlugin(workspace, root)));
+    refuseClashes(loaded);
+    const config = await loadReleaseConfig(workspace, {});
+    expect(config.environments).toEqual(['local', 'production']);
+    for (const name of config.environments) {
+      const environment = config.environment(name);
+      expect(environment.registry('staging').namespace).toBe('gravitational');
+      expect(environment.registry('public').namespace).toBe('gravitational');
+    }
+  });
+
+  test('name the schemas that editors are to use', () => {
+    const schemas = join(workspace, 'packages/release/schemas');
+    expect(schemaOf('release.config.json')).toBe(join(schemas, 'release.config.schema.json'));
+    for (const root of plugins) {
+      expect(schemaOf(`${root}/release.json`)).toBe(join(schemas, 'release.schema.json'));
+    }
+  });
+});
