@@ -1,3 +1,12 @@
+export {
+  openRegistry,
+  type Registry,
+  type RegistryOptions,
+  type RepositoryOptions,
+} from './client/registry.js';
+export type { RemoteRepository } from './client/repository.js';
+export type { ProxyOptions, Timeouts, Traffic } from './client/transport.js';
+export type { PushOptions } from './client/upload.js';
 export { copyGraph, type CopyOptions, type CopyResult } from './copy/copy.js';
 export type { CopyAction, CopyEvent, Tally } from './copy/events.js';
 export type { Referrers } from './copy/graph.js';

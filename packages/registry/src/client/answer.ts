@@ -1,0 +1,163 @@
+import { OciError, readAll } from '@teleport-plugins/oci';
+import type { Secret } from '@teleport-plugins/secrets';
+
+import type { RegistryError, RegistryErrorCode } from '../error.js';
+import { parseRetryAfter } from './retry.js';
+import { failed, type Task } from './task.js';
+import type { HttpResponse } from './transport.js';
+
+/** What the body of an answer other than success says. */
+export interface Complaint {
+  /** https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes */
+  readonly codes: readonly string[];
+  /** One line, safe to print; empty when there is nothing to tell. */
+  readonly text: string;
+}
+
+export interface RefusalOptions {
+  /** What it is, and what to do about it, where the caller knows better than the status does. */
+  readonly code?: RegistryErrorCode | undefined;
+  readonly next?: string | undefined;
+  /** What the request held: an answer that repeats it is not told. */
+  readonly secret?: Secret | undefined;
+}
+
+export async function complaintOf(response: HttpResponse): Promise<Complaint> {
+  return readComplaint(await response.excerpt());
+}
+
+/** What to throw for an answer that the caller has no use for. Reads its body. */
+export async function refusal(
+  task: Task,
+  response: HttpResponse,
+  { code, next, secret }: RefusalOptions = {},
+): Promise<RegistryError> {
+  const { status } = response;
+  const body = await response.excerpt();
+  const complaint = readComplaint(secret && body.includes(secret.reveal()) ? '' : body);
+  const kind = kindOf(status, complaint);
+  const retryAfter = kind.transient
+    ? parseRetryAfter(response.header('retry-after'), response.header('date'))
+    : undefined;
+  const said = complaint.text === '' ? '' : ` (${complaint.text})`;
+  const wait = retryAfter === undefined ? 'later' : `in ${Math.ceil(retryAfter / 1000)} s`;
+  const act = next ?? (kind.transient ? `try again ${wait}` : kind.next);
+  return failed(code ?? kind.code, task, response.url, `answered ${status}${said}`, act, {
+    status,
+    transient: kind.transient,
+    retryAfter,
+  });
+}
+
+/** The body of a successful answer, which must not be longer than `limit` bytes. */
+export async function readBody(
+  task: Task,
+  response: HttpResponse,
+  limit: number,
+): Promise<Uint8Array> {
+  try {
+    return await readAll(response.body, { limit });
+  } catch (cause) {
+    if (!(cause instanceof OciError)) throw cause;
+    throw failed(
+      'garbage',
+      task,
+      response.url,
+      `answered with more than ${limit} bytes`,
+      'check that this is the address of a registry',
+      { cause },
+    );
+  }
+}
+
+/** The body of a successful answer, as a JSON object. */
+export async function readJson(
+  task: Task,
+  response: HttpResponse,
+  limit: number,
+): Promise<Readonly<Record<string, unknown>>> {
+  const text = Buffer.from(await readBody(task, response, limit)).toString();
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return members(value);
+  } catch {
+    // Not kept as cause: it quotes the body, which may be a token.
+  }
+  const what = `answered with something else than a JSON object`;
+  throw failed('garbage', task, response.url, what, 'check that this is the address of a registry');
+}
+
+/** Reads what an error's body says, in whatever form: it may be hostile, huge, HTML or nothing. */
+export function readComplaint(body: string): Complaint {
+  const text = body.trim();
+  if (text === '') return { codes: [], text: '' };
+  if (text.startsWith('<')) return { codes: [], text: 'with a web page' };
+  try {
+    return complaintIn(JSON.parse(text));
+  } catch {
+    return { codes: [], text: printable(text) };
+  }
+}
+
+/** Foreign text, as one line of bounded length without control characters. */
+export function printable(text: string): string {
+  const line = text
+    .slice(0, 2000)
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim();
+  return line.length > longestText ? `${line.slice(0, longestText)}…` : line;
+}
+
+const longestText = 300;
+
+interface Kind {
+  readonly code: RegistryErrorCode;
+  readonly transient: boolean;
+  readonly next?: string;
+}
+
+function kindOf(status: number, { codes, text }: Complaint): Kind {
+  const is = (code: RegistryErrorCode, next?: string): Kind => ({
+    code,
+    transient: false,
+    ...(next !== undefined && { next }),
+  });
+  if (status === 429 || codes.includes('TOOMANYREQUESTS')) {
+    return { code: 'throttled', transient: true };
+  }
+  if (status === 408) return { code: 'timeout', transient: true };
+  if ([500, 502, 503, 504].includes(status)) return { code: 'unavailable', transient: true };
+  if (status > 500) return is('unavailable');
+  if (status < 400) return is('garbage', 'check that this is the address of a registry');
+  if (status === 401) return is('unauthorized', 'log in, or check the credential');
+  if (status === 403) return is('denied', 'log in, or check what the credential may do');
+  if (codes.includes('NAME_UNKNOWN')) {
+    return is('name-unknown', 'check its name, or create the repository first');
+  }
+  if (status === 404) {
+    // Registries say which of both in their own form; anything else is not one.
+    return is('not-found', text.includes('page') ? 'check that this is a registry' : undefined);
+  }
+  return is('rejected');
+}
+
+/**
+ * Errors of registries; of token servers (OAuth 2); of gateways before both.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
+ */
+function complaintIn(document: unknown): Complaint {
+  const { errors, error, error_description, message, details } = members(document);
+  const listed = Array.isArray(errors) ? errors.slice(0, 3).map(members) : [];
+  const codes = listed.map(({ code }) => code).filter(isText);
+  const sentences = listed.map((each) => [each.code, each.message].filter(isText).join(': '));
+  const others = [error, error_description, message, details].filter(isText);
+  return { codes, text: printable((listed.length > 0 ? sentences : others).join(', ')) };
+}
+
+function members(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

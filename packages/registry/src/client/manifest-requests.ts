@@ -1,0 +1,103 @@
+import {
+  manifestSizeLimit,
+  OciError,
+  readAll,
+  verified,
+  type Descriptor,
+  type OperationOptions,
+  type TagOptions,
+} from '@teleport-plugins/oci';
+
+import type { RegistryError } from '../error.js';
+import { complaintOf, refusal } from './answer.js';
+import type { Place } from './place.js';
+import { acceptedManifests } from './resolve.js';
+import { failed } from './task.js';
+import type { HttpResponse } from './transport.js';
+
+/** The exact bytes of a manifest, verified. */
+export async function getManifest(
+  { exchange, name, path, scopes, urls }: Place,
+  manifest: Descriptor,
+  { signal }: OperationOptions,
+): Promise<Uint8Array> {
+  if (manifest.size > manifestSizeLimit) {
+    throw new OciError(
+      'manifest-too-large',
+      `${name}@${manifest.digest} is ${manifest.size} bytes long; manifests are at most ${manifestSizeLimit}`,
+    );
+  }
+  const call = {
+    act: `read manifest ${manifest.digest} of ${path}`,
+    method: 'GET',
+    url: urls.manifest(manifest.digest),
+    scopes: scopes.read,
+    headers: {
+      accept: `${manifest.mediaType}, ${acceptedManifests}`,
+      'accept-encoding': 'identity',
+    },
+    signal,
+  } as const;
+  return exchange.call(call, [200, 404], async (response, task) => {
+    if (response.status === 404) throw await refusal(task, response, { code: 'not-found' });
+    return readAll(verified(response.body, manifest, { from: name }), { limit: manifest.size });
+  });
+}
+
+/** What came of writing a manifest. */
+export type Written =
+  | {
+      readonly outcome: 'written';
+      /** The registry lists it as a referrer. */ readonly isReferrer: boolean;
+    }
+  /** The tag exists and may not move, for the registry or because the write was exclusive. */
+  | { readonly outcome: 'tag-exists'; readonly error: RegistryError };
+
+/**
+ * Writes a manifest under its digest or a tag.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-manifests
+ */
+export async function putManifest(
+  { exchange, path, scopes, urls }: Place,
+  manifest: Descriptor,
+  bytes: Uint8Array,
+  { tag, exclusive = false, signal }: TagOptions & { readonly tag?: string },
+): Promise<Written> {
+  const condition: Record<string, string> = exclusive ? { 'if-none-match': '*' } : {};
+  const call = {
+    act: `push manifest ${manifest.digest} to ${path}${tag === undefined ? '' : `:${tag}`}`,
+    method: 'PUT',
+    url: urls.manifest(tag ?? manifest.digest),
+    scopes: scopes.write,
+    headers: { 'content-type': manifest.mediaType, ...condition },
+    body: bytes,
+    signal,
+  } as const;
+  return exchange.call(call, [200, 201, 202, ...conflicts], async (response, task) => {
+    if (response.status >= 400) {
+      const error = await refusal(task, response);
+      if (tag !== undefined && (await isTagRefusal(response))) {
+        return { outcome: 'tag-exists', error };
+      }
+      throw error;
+    }
+    const stored = response.header('docker-content-digest');
+    if (
+      stored?.startsWith('sha256:') &&
+      manifest.digest.startsWith('sha256:') &&
+      stored !== manifest.digest
+    ) {
+      throw failed('garbage', task, response.url, `stored it as ${stored.slice(0, 80)}`);
+    }
+    return { outcome: 'written', isReferrer: response.header('oci-subject') !== undefined };
+  });
+}
+
+const conflicts = [400, 403, 409, 412];
+
+/** 412 answers a condition; registries with immutable tags say so in their own words (ECR: 400 TAG_INVALID). */
+async function isTagRefusal(response: HttpResponse): Promise<boolean> {
+  if (response.status === 412) return true;
+  const { text } = await complaintOf(response);
+  return /immutab|cannot be overwritten|tag\b.*\balready exists/i.test(text);
+}
