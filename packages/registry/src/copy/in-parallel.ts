@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** How much may happen at once, and what stops it. */
 export interface ParallelOptions {
   /** Pieces of work under way at once; an integer of at least 1. */
@@ -21,6 +23,8 @@ export async function inParallel<Item, Result>(
   }
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
+  // As many listeners as there are requests under way: no leak.
+  setMaxListeners(0, signal);
   const results = new Array<Result>(items.length);
   const queue = items.entries();
   const worker = async (): Promise<void> => {

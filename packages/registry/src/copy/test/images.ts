@@ -25,10 +25,11 @@ export function testImage(
   layers: readonly (string | Uint8Array)[],
   options: { readonly subject?: Descriptor; readonly artifactType?: string } = {},
 ): TestImage {
-  const config = stored(mediaType.ociConfig, json({ layers: layers.length }));
   const blobs = layers.map((layer) =>
     stored(mediaType.ociLayerTar, typeof layer === 'string' ? Buffer.from(layer) : layer),
   );
+  const digests = blobs.map(({ descriptor }) => descriptor.digest);
+  const config = stored(mediaType.ociConfig, json({ digests }));
   const manifest = stored(
     mediaType.ociManifest,
     json({
