@@ -11,6 +11,7 @@ export {
   optionalSecret,
   required,
   requiredSecret,
+  type Values,
   withDefault,
 } from './config/fields.js';
 export { type Settings, type Table, table } from './config/read.js';

@@ -41,7 +41,6 @@ export function createIntake(options: IntakeOptions): Intake {
 
   // One after the other: an event that is being written must be seen as a duplicate by the next.
   const accept = async (events: readonly AccessRequestEvent[]): Promise<Acceptance> => {
-    if (closed) return { kind: 'stopping' };
     const fresh = new Map(
       events.filter((event) => !ledger.hasSeen(event)).map((event) => [eventKey(event), event]),
     );
@@ -61,6 +60,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     accept(events) {
+      if (closed) return Promise.resolve({ kind: 'stopping' });
       const acceptance = tail.then(() => accept(events));
       tail = acceptance.catch(() => undefined);
       return acceptance;

@@ -9,9 +9,8 @@ import type { Ledger, LedgerEntry } from './ledger.js';
 /** Writes a ledger's changes ahead. */
 export interface Journal {
   /**
-   * Keeps entries, all or none of them, in the order of the calls, and then applies them to the
-   * ledger. With `durable` they are on the disk by then; without, they survive the process but
-   * perhaps not the machine.
+   * Keeps entries in the order of the calls, and then applies them to the ledger. With `durable`
+   * they are on the disk by then; without, they survive the process but perhaps not the machine.
    *
    * @throws PluginError state-unusable; nothing of these entries is kept or applied then
    */
@@ -37,15 +36,17 @@ export function memoryJournal(ledger: Ledger): Journal {
  *
  * @param ledger receives the entries of earlier processes before this resolves
  * @param options.compactAfter bytes below which the file is not written anew
+ * @param options.openFile opens a file for writing; tests make it fail
  * @throws PluginError state-unusable when the folder cannot be used or the file is damaged
  */
 export async function openJournal(
   directory: string,
   ledger: Ledger,
-  options: { readonly compactAfter?: number } = {},
+  options: { readonly compactAfter?: number; readonly openFile?: typeof open } = {},
 ): Promise<Journal> {
   const path = join(directory, 'journal');
-  const compactAfter = options.compactAfter ?? 4 * 1024 * 1024;
+  const { compactAfter = 4 * 1024 * 1024, openFile = open } = options;
+  const renew = (): Promise<JournalFile> => rewrite(directory, path, ledger.snapshot(), openFile);
   const guarded = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       if (error instanceof PluginError) throw error;
@@ -54,7 +55,7 @@ export async function openJournal(
 
   await guarded(mkdir(directory, { recursive: true, mode: 0o700 }));
   for (const entry of await guarded(readEntries(path))) ledger.apply(entry);
-  let file = await guarded(rewrite(directory, path, ledger.snapshot()));
+  let file = await guarded(renew());
   let tail: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = tail.then(() => guarded(work()));
@@ -63,7 +64,7 @@ export async function openJournal(
   };
 
   const compact = async (): Promise<void> => {
-    const next = await rewrite(directory, path, ledger.snapshot());
+    const next = await renew();
     await file.handle.close();
     file = next;
   };
@@ -100,12 +101,12 @@ async function readEntries(path: string): Promise<readonly LedgerEntry[]> {
       `${path} is not a journal of this plugin: move it away, or name another folder`,
     );
   }
-  const lines = content.slice(header.length).split('\n');
+  // What follows the last line end is nothing, or an append that was cut off.
+  const lines = content.slice(header.length).split('\n').slice(0, -1);
   const entries = lines.map(parseEntry);
   const torn = entries.indexOf(undefined);
   const whole = entries.filter((entry) => entry !== undefined);
-  // The last line is what follows the last line end: nothing, or an append that was cut off.
-  if (whole.length > torn) {
+  if (torn !== -1 && whole.length > torn) {
     throw new PluginError(
       'state-unusable',
       `${path}:${torn + 2} is damaged, and lines after it are not: move the file away to start without what it holds`,
@@ -134,9 +135,10 @@ async function rewrite(
   directory: string,
   path: string,
   entries: readonly LedgerEntry[],
+  openFile: typeof open,
 ): Promise<JournalFile> {
   const bytes = Buffer.from(header + formatEntries(entries));
-  const handle = await open(`${path}.new`, 'w', 0o600);
+  const handle = await openFile(`${path}.new`, 'w', 0o600);
   try {
     await handle.writeFile(bytes);
     await handle.sync();

@@ -96,7 +96,11 @@ export function createLedger(limits: LedgerLimits = { seen: 20_000, requests: 10
           settle(entry.key, entry.recipient, entry.thread);
           break;
         case 'seen':
-          for (const key of entry.keys) seen.add(key);
+          for (const key of entry.keys) {
+            // To the end, as in the ledger that this is a snapshot of.
+            seen.delete(key);
+            seen.add(key);
+          }
           break;
         case 'request':
           remember(entry.request);
@@ -105,7 +109,7 @@ export function createLedger(limits: LedgerLimits = { seen: 20_000, requests: 10
       forgetOldest(seen, limits.seen);
       forgetOldest(requests, limits.requests);
     },
-    hasSeen: (event) => seen.has(eventKey(event)),
+    hasSeen: (event) => seen.has(eventKey(event)) || owed.has(eventKey(event)),
     request: (id) => requests.get(id),
     thread: (requestId, recipient) => {
       const threads = requests.get(requestId)?.threads ?? {};

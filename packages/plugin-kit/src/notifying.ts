@@ -50,12 +50,16 @@ export function notifying(
   };
 }
 
+/** All of a delivery, for when the log is the last place that has it. */
+export function contentOf(delivery: Delivery): LogFields {
+  return { ...fieldsOf(delivery), content: delivery.event };
+}
+
 /** What the log says of a delivery. */
-export function fieldsOf({ event, recipient }: Delivery): LogFields {
+function fieldsOf({ event, recipient }: Delivery): LogFields {
   return { event: event.event, request: event.requestId, uid: event.uid, recipient };
 }
 
-/** The whole event is in the log: it is the only place that has it now. */
 function reportDead(
   delivery: Delivery,
   error: PluginError,
@@ -63,8 +67,7 @@ function reportDead(
 ): void {
   metrics.attempts.inc({ result: error.code === 'delivery-refused' ? 'refused' : 'failed' });
   metrics.notifications.inc({ outcome: 'dead' });
-  const { event, recipient } = delivery;
-  log.error('notification given up', { reason: error.message, recipient, event });
+  log.error('notification given up', { ...contentOf(delivery), reason: error.message });
 }
 
 async function recordSettled(

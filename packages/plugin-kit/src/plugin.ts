@@ -12,8 +12,6 @@ export interface Plugin<Tables extends Readonly<Record<string, Table<unknown>>>>
   readonly tables: Tables;
   /** What a recipient is, for `[role_to_recipients]`. */
   readonly recipient: RecipientType;
-  /** The least time between two notifications to one recipient, in milliseconds. */
-  readonly spacing: number;
   readonly connect: (settings: Settings<Tables>, context: NotifierContext) => Notifier;
 }
 
@@ -46,6 +44,8 @@ export interface Notification {
 
 /** Brings notifications to people. */
 export interface Notifier {
+  /** The least time between two notifications to one recipient, in milliseconds. */
+  readonly spacing: number;
   /**
    * @returns where later notifications about the request belong, in the notifier's own words
    * @throws PluginError `delivery-refused` when no attempt can succeed, `delivery-failed` otherwise

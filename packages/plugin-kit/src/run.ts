@@ -5,9 +5,8 @@ import { parseDocument } from './config/document.js';
 import { readConfig, type Settings, type Table } from './config/read.js';
 import { messageOf, PluginError } from './error.js';
 import type { Host } from './host.js';
-import type { Delivery } from './ledger.js';
 import { createLog, type Log } from './log.js';
-import { fieldsOf } from './notifying.js';
+import { contentOf } from './notifying.js';
 import type { Plugin } from './plugin.js';
 import { type Service, startService } from './service.js';
 import { type CommonSettings, commonTables } from './settings.js';
@@ -159,14 +158,10 @@ async function stopService(
     });
     return exitCodes.stopped;
   }
-  for (const delivery of owed) reportLost(delivery, log);
+  for (const delivery of owed) log.error('notification lost', contentOf(delivery));
   log.error('stopped with notifications owed: they are lost', {
     owed: owed.length,
     advice: 'set [queue] state_directory to keep them, or a longer shutdown_grace',
   });
   return exitCodes.failed;
-}
-
-function reportLost(delivery: Delivery, log: Log): void {
-  log.error('notification lost', { ...fieldsOf(delivery), content: delivery.event });
 }

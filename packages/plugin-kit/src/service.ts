@@ -55,7 +55,7 @@ export async function startService<Own extends Readonly<Record<string, Table<unk
   const queue = createDeliveryQueue({
     ...notifying({ notifier, ledger, journal, metrics, log, clock }),
     ...{ clock, random, concurrency, backoff, giveUpAfter },
-    spacing: plugin.spacing,
+    spacing: notifier.spacing,
   });
   const { roleToRecipients } = settings;
   const intake = createIntake({ ledger, journal, queue, roleToRecipients, capacity, clock });

@@ -2,7 +2,7 @@
 export function suggestion(name: string, known: readonly string[]): string | undefined {
   const scored = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, candidate.length / 3))
+    .filter(({ candidate, distance }) => distance <= (candidate.length > 3 ? 2 : 1))
     .sort((a, b) => a.distance - b.distance);
   return scored[0]?.candidate;
 }

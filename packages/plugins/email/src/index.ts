@@ -1,1 +1,1 @@
-export {};
+export { emailPlugin } from './plugin.js';

@@ -1,1 +1,1 @@
-export {};
+export { slackPlugin } from './plugin.js';
