@@ -2,6 +2,8 @@
 export type StepErrorCode =
   /** A command line that Nx would carry out as another one. */
   | 'command-line-invalid'
+  /** An environment variable has a value that it cannot have. */
+  | 'variable-invalid'
   /** A program that the step needs is not there. */
   | 'program-missing'
   /** A program that the step ran did not succeed. */
@@ -16,14 +18,12 @@ export type StepErrorCode =
   | 'not-staged'
   /** The version is there already, with other bytes. */
   | 'digest-differs'
-  /** The environment does not allow it. */
-  | 'refused'
   /** The base of an image is needed, and not there any more. */
   | 'base-missing'
   /** There is no engine to load an image into. */
   | 'engine-missing'
-  /** A port to serve on is taken. */
-  | 'port-taken'
+  /** The environment has no registry that could be served. */
+  | 'nothing-to-serve'
   /** Somebody pressed Ctrl-C, or Nx stopped the step. */
   | 'interrupted';
 

@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+
 import { StepError } from './error.js';
 
 /**
@@ -17,8 +19,12 @@ export interface Host {
   readonly color: boolean;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
-  /** Stops listening for that. */
-  close(): void;
+  /** Has something closed or removed when the step is over, whichever way; the last one first. */
+  atEnd(close: () => Promise<unknown>): void;
+  /** Ends the step: closes what is open. */
+  close(): Promise<void>;
+  /** Who runs this, for receipts. */
+  readonly user: string;
 }
 
 /** Makes this run of Nx neither read nor write its cache. */
@@ -30,11 +36,13 @@ export function processHost(): Host {
   const { env, stdout } = process;
   const terminal = stdout.isTTY && env.CI === undefined && env.TERM !== 'dumb';
   const interruption = new AbortController();
+  // Comes twice when a terminal and Nx both send it.
   const interrupt = (signal: NodeJS.Signals) =>
     interruption.abort(
       new StepError('interrupted', `interrupted by ${signal}; run the step again to finish it`),
     );
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const open: (() => Promise<unknown>)[] = [];
   let status = '';
 
   return {
@@ -51,10 +59,17 @@ export function processHost(): Host {
     showStatus: terminal ? showStatus : undefined,
     color: terminal && (env.NO_COLOR ?? '') === '',
     signal: interruption.signal,
-    close: () => {
+    atEnd: (close) => void open.push(close),
+    close: async () => {
       clearStatus();
+      const failures: unknown[] = [];
+      for (const each of open.reverse()) {
+        await each().catch((error: unknown) => failures.push(error));
+      }
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      if (failures.length > 0) throw failures[0];
     },
+    user: userName(),
   };
 
   function showStatus(line: string): void {
@@ -66,5 +81,14 @@ export function processHost(): Host {
   function clearStatus(): void {
     if (status !== '') stdout.write('\r\x1b[K');
     status = '';
+  }
+}
+
+/** A container may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
   }
 }

@@ -16,8 +16,9 @@ const plugin = {
 };
 const kit = { name: '@acme/kit', dependencies: { '@acme/secrets': '0.0.0' } };
 const config = {
+  defaultEnvironment: 'local',
   environments: {
-    local: { default: true, base: 'host' },
+    local: { base: 'host' },
     production: { protected: true, base: '${BASE_IMAGE}', registry: '${REGISTRY}/${BASE_IMAGE}' },
   },
 };
@@ -93,6 +94,7 @@ describe('a package with a release.json', () => {
     const variables = image?.inputs?.filter((input) => typeof input === 'object' && 'env' in input);
     expect(variables).toEqual([
       { env: 'NX_DRY_RUN' },
+      { env: 'RELEASE_BASE_IMAGE' },
       { env: 'SOURCE_DATE_EPOCH' },
       { env: 'BASE_IMAGE' },
       { env: 'REGISTRY' },

@@ -22,27 +22,27 @@ export function readEnvironments(workspaceRoot: string): DeclaredEnvironments {
   } catch {
     return { names: [], variables: [] };
   }
-  const environments = parse(text)?.environments ?? {};
-  const names = Object.keys(environments);
-  const byDefault = names.find((name) => environments[name]?.default === true);
-  const variables = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)/g)].map(
-    (match) => match[1] ?? '',
+  const { environments, defaultEnvironment } = parse(text);
+  const names = Object.keys(environments ?? {});
+  const variables = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(
+    ([, name = '']) => name,
   );
   return {
     names,
-    ...(byDefault !== undefined && { default: byDefault }),
+    ...(names.includes(String(defaultEnvironment)) && { default: String(defaultEnvironment) }),
     variables: [...new Set(variables)].sort(),
   };
 }
 
 interface Config {
-  readonly environments?: Readonly<Record<string, { readonly default?: unknown } | null>>;
+  readonly environments?: object | null;
+  readonly defaultEnvironment?: unknown;
 }
 
-function parse(text: string): Config | undefined {
+function parse(text: string): Config {
   try {
-    return JSON.parse(text) as Config;
+    return (JSON.parse(text) ?? {}) as Config;
   } catch {
-    return undefined;
+    return {};
   }
 }

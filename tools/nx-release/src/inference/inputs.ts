@@ -36,8 +36,8 @@ export function buildImageInputs(sources: ImageSources, variables: readonly stri
     {
       runtime: `git log -1 --format=%H -- ${folders} && git status --porcelain -- ${folders} || true`,
     },
-    { runtime: `node --print 'process.version + process.platform + process.arch'` },
-    ...['SOURCE_DATE_EPOCH', ...variables].map((env) => ({ env })),
+    { runtime: runningNode },
+    ...['RELEASE_BASE_IMAGE', 'SOURCE_DATE_EPOCH', ...variables].map((env) => ({ env })),
   ];
 }
 
@@ -52,6 +52,9 @@ export function affectedByImage(): Inputs {
     { externalDependencies: [] },
   ];
 }
+
+/** Changes when the Node that runs here or a library that it loads does. */
+const runningNode = `node --print 'process.report.excludeNetwork = true; [process.execPath, ...process.report.getReport().sharedObjects].filter((file) => fs.existsSync(file)).map((file) => file + fs.statSync(file).mtimeMs).join()'`;
 
 function releaseSystem({ releaseSystem: packages }: ImageSources): Inputs {
   const own = new Set(packages.map(({ name }) => name));

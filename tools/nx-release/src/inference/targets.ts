@@ -105,7 +105,7 @@ function configurations(environments: DeclaredEnvironments): Partial<TargetConfi
 }
 
 /** The step before, given the same version, tag and flags. */
-function after(target: string): TargetConfiguration['dependsOn'] {
+function after(target: ReleaseTarget): NonNullable<TargetConfiguration['dependsOn']> {
   return [{ target, params: 'forward' }];
 }
 

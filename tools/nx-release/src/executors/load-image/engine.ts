@@ -1,0 +1,46 @@
+import { parsePlatform, type Platform } from '@teleport-plugins/oci';
+import type { Shell } from 'zx/core';
+
+import { StepError } from '../../error.js';
+import { outputOf } from '../../programs.js';
+
+export const engineNames = ['docker', 'podman'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** A container engine that answers. */
+export interface Engine {
+  readonly name: EngineName;
+  /** What it runs without emulation. */
+  readonly platform: Platform;
+}
+
+/** The engine that is asked for, or the first that answers. Throws StepError `engine-missing`. */
+export async function findEngine(
+  run: Shell,
+  wanted: EngineName | undefined,
+  signal: AbortSignal,
+): Promise<Engine> {
+  const reasons: string[] = [];
+  for (const name of wanted === undefined ? engineNames : [wanted]) {
+    try {
+      const [os, architecture] = (await outputOf(ask(run, name))).trim().split('/');
+      return { name, platform: parsePlatform(`${String(os)}/${String(architecture)}`) };
+    } catch (error) {
+      signal.throwIfAborted();
+      reasons.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new StepError(
+    'engine-missing',
+    `there is no container engine to load the image into:\n  ${reasons.join('\n  ')}\nstart Docker or install Podman; skopeo can read the image without either`,
+  );
+}
+
+function ask(run: Shell, name: EngineName) {
+  switch (name) {
+    case 'docker':
+      return run`docker version --format ${'{{.Server.Os}}/{{.Server.Arch}}'}`;
+    case 'podman':
+      return run`podman info --format ${'{{.Host.OS}}/{{.Host.Arch}}'}`;
+  }
+}

@@ -1,0 +1,67 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { copyGraph, moveTag, tagOnce, verifyCopied } from '@teleport-plugins/registry';
+import type { ImageReceipt, TagResult } from '@teleport-plugins/release';
+
+import { openPlace } from '../../environment/registries.js';
+import { processHost } from '../../host.js';
+import { describeCopied } from '../../step/describe-copy.js';
+import { copyProgress } from '../../step/progress.js';
+import { refuseUnprotected } from '../../step/protection.js';
+import { writeOutcome } from '../../step/report.js';
+import { runStep } from '../../step/run-step.js';
+import { dryRunDone, showPlan } from '../../step/show.js';
+import { openEnvironmentStep, type StepOptions } from '../../step/step.js';
+import { misplacedTags } from './floating.js';
+import { describePromotion, planPromotion } from './plan.js';
+
+/**
+ * Copies the staged digest of a version to the public registry, reads it again there, then tags it. Builds
+ * nothing, and takes the digest from the staging registry only.
+ */
+export default function promotePublic(
+  options: StepOptions,
+  context: ExecutorContext,
+  host = processHost(),
+): Promise<{ success: boolean }> {
+  return runStep(context, host, async () => {
+    const step = await openEnvironmentStep(options, context, host);
+    const { signal } = host;
+    const { version } = step.selection;
+    const staging = await openPlace(step, 'staging');
+    const destination = await openPlace(step, 'public');
+    const to = destination.repository;
+
+    const promotion = await planPromotion(step, staging, destination);
+    const { image, from, copy, floating } = promotion;
+    const reference = destination.reference({ tag: version, digest: image.digest });
+    const places = [staging, destination];
+    const receiptOf = (tags: ImageReceipt['tags']) => [
+      { repository: destination.reference(), digest: image.digest, tags },
+    ];
+    if (copy === undefined && floating.length === 0) {
+      const images = receiptOf([{ tag: version, result: 'already' }]);
+      await writeOutcome(step, { images, allowed: [], places });
+      return `already public: ${reference}`;
+    }
+
+    const title = `${step.project} ${version} from ${staging.reference()} to ${destination.reference()}`;
+    showPlan(host, title, describePromotion(step, promotion));
+    const allowed = await refuseUnprotected(step, image, from);
+    if (step.dryRun) return dryRunDone;
+
+    const copied =
+      copy && (await copyGraph(from, to, image, { onEvent: copyProgress(host), signal }));
+    await verifyCopied(to, image, { signal });
+    const tags: { tag: string; result: TagResult }[] = [
+      { tag: version, result: await tagOnce(to, image, version, { signal }) },
+    ];
+    // Asked again: another version may have become public meanwhile.
+    for (const { tag } of await misplacedTags(to, image, step, { signal })) {
+      tags.push({ tag, result: await moveTag(to, image, tag, { signal }) });
+    }
+
+    await writeOutcome(step, { images: receiptOf(tags), copied, allowed, places });
+    const how = copied === undefined ? 'was public already' : describeCopied(copied);
+    return `public: ${reference} (${how})`;
+  });
+}

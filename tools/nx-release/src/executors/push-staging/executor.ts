@@ -1,0 +1,55 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { copyGraph, tagOnce } from '@teleport-plugins/registry';
+
+import { openPlace } from '../../environment/registries.js';
+import { processHost } from '../../host.js';
+import { describeCopied } from '../../step/describe-copy.js';
+import { copyProgress } from '../../step/progress.js';
+import { refuseUnprotected } from '../../step/protection.js';
+import { writeOutcome } from '../../step/report.js';
+import { runStep } from '../../step/run-step.js';
+import { dryRunDone, showPlan } from '../../step/show.js';
+import { openEnvironmentStep, type StepOptions } from '../../step/step.js';
+import { describePush, planPush } from './plan.js';
+
+/** Pushes the image of a plugin to the staging registry by its digest, then tags the version. */
+export default function pushStaging(
+  options: StepOptions,
+  context: ExecutorContext,
+  host = processHost(),
+): Promise<{ success: boolean }> {
+  return runStep(context, host, async () => {
+    const step = await openEnvironmentStep(options, context, host);
+    const { signal } = host;
+    const { version } = step.selection;
+    const staging = await openPlace(step, 'staging');
+    const { image, work } = await planPush(step, staging);
+    const reference = staging.reference({ tag: version, digest: image.digest });
+    const done = { repository: staging.reference(), digest: image.digest };
+
+    if (work === undefined) {
+      const images = [{ ...done, tags: [{ tag: version, result: 'already' as const }] }];
+      await writeOutcome(step, { images, allowed: [], places: [staging] });
+      return `already staged: ${reference}`;
+    }
+
+    const { from, copy } = work;
+    showPlan(
+      host,
+      `${step.project} ${version} to ${staging.reference()}`,
+      describePush(step, image, copy),
+    );
+    const allowed = await refuseUnprotected(step, image, from);
+    if (step.dryRun) return dryRunDone;
+
+    const copied = await copyGraph(from, staging.repository, image, {
+      onEvent: copyProgress(host),
+      signal,
+    });
+    const result = await tagOnce(staging.repository, image, version, { signal });
+
+    const images = [{ ...done, tags: [{ tag: version, result }] }];
+    await writeOutcome(step, { images, copied, allowed, places: [staging] });
+    return `staged ${reference} (${describeCopied(copied)})`;
+  });
+}

@@ -1,0 +1,53 @@
+import type { ExecutorContext } from '@nx/devkit';
+
+import { StepError } from '../error.js';
+import type { Step } from '../step/step.js';
+import { readCheckout, readRevision } from './git.js';
+import { readWorkspacePackages, withDependencies } from './workspace-packages.js';
+
+/** Where an image comes from, as it says of itself. */
+export interface Provenance {
+  /** A commit; absent where nothing has been committed. */
+  readonly revision?: string;
+  readonly created: Date;
+  /** What is doubtful about it, for people. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The last commit that changed the plugin or a workspace package that is bundled into it, and its time:
+ * commits elsewhere leave the image as it is. SOURCE_DATE_EPOCH replaces the time.
+ * https://reproducible-builds.org/specs/source-date-epoch/
+ */
+export async function readProvenance(step: Step): Promise<Provenance> {
+  const { plugin, run, host, context } = step;
+  const revision = await readRevision(run, sourceFolders(context, plugin.root));
+  const created = sourceDate(host.env.SOURCE_DATE_EPOCH) ?? revision?.committed ?? new Date(0);
+  if (revision === undefined) return { created, notes: ['nothing is committed: no revision'] };
+
+  const { isShallow } = await readCheckout(run);
+  const notes = [
+    ...(revision.isDirty ? ['its sources have uncommitted changes'] : []),
+    ...(isShallow ? ['this clone is shallow, its revision may be another in a full one'] : []),
+  ];
+  return { revision: `${revision.commit}${revision.isDirty ? '-dirty' : ''}`, created, notes };
+}
+
+/** The folders whose files go into the bundle, relative to the workspace. */
+function sourceFolders(context: ExecutorContext, pluginRoot: string): readonly string[] {
+  const roots = Object.values(context.projectsConfigurations.projects).map(({ root }) => root);
+  const packages = readWorkspacePackages(context.root, roots);
+  const plugin = packages.find(({ root }) => root === pluginRoot);
+  return plugin === undefined
+    ? [pluginRoot]
+    : withDependencies(packages, plugin).map(({ root }) => root);
+}
+
+function sourceDate(epoch: string | undefined): Date | undefined {
+  if (epoch === undefined || epoch === '') return undefined;
+  if (/^\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000);
+  throw new StepError(
+    'variable-invalid',
+    `SOURCE_DATE_EPOCH: expected seconds since 1970, found "${epoch}"; correct or unset it`,
+  );
+}

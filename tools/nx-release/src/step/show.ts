@@ -1,0 +1,21 @@
+import type { Host } from '../host.js';
+
+/** One thing that a step is going to do: a verb, what to, and how much that is. */
+export type Line = readonly [verb: string, what: string, amount?: string];
+
+/** A plan as text: a title, and below it what is going to be done. */
+export function showPlan(host: Host, title: string, lines: readonly Line[]): void {
+  const width = (column: 0 | 1) =>
+    Math.max(
+      0,
+      ...lines.filter((line) => column === 0 || line.length > 2).map((line) => line[column].length),
+    );
+  host.print(title);
+  for (const [verb, what, amount] of lines) {
+    const start = `  ${verb.padEnd(width(0))}  `;
+    host.print(amount === undefined ? start + what : `${start}${what.padEnd(width(1))}  ${amount}`);
+  }
+}
+
+/** What a step ends with that has only shown its plan. */
+export const dryRunDone = 'dry run: nothing is written';

@@ -1,0 +1,94 @@
+import type { ExecutorContext } from '@nx/devkit';
+import {
+  loadPlugin,
+  loadReleaseConfig,
+  selectVersion,
+  type Environment,
+  type ImagePlugin,
+  type ReleaseConfig,
+  type Selection,
+} from '@teleport-plugins/release';
+import type { Shell } from 'zx/core';
+
+import type { Host } from '../host.js';
+import { programsIn } from '../programs.js';
+
+/** What can be said to every release target: each hands it on to the one before it. */
+export interface StepOptions {
+  readonly environment?: string;
+  /** Another version than the working tree's. */
+  readonly version?: string;
+  /** The same, as a release tag. */
+  readonly tag?: string;
+  readonly dryRun?: boolean;
+  readonly allowDirty?: boolean;
+  readonly allowShallow?: boolean;
+  readonly allowUntagged?: boolean;
+  readonly allowTagMismatch?: boolean;
+  readonly allowHostBase?: boolean;
+}
+
+/** A release step of one plugin, about to be planned. */
+export interface Step {
+  /** The target in Nx: `promote-public`. */
+  readonly target: string;
+  /** The project in Nx: `plugin-email`. */
+  readonly project: string;
+  readonly plugin: ImagePlugin;
+  readonly selection: Selection;
+  readonly options: StepOptions;
+  /** Whether to stop when the plan is shown. */
+  readonly dryRun: boolean;
+  readonly startedAt: Date;
+  readonly workspaceRoot: string;
+  readonly host: Host;
+  /** Runs programs in the root of the workspace. */
+  readonly run: Shell;
+  readonly context: ExecutorContext;
+}
+
+/** A step that goes to the registries of an environment. */
+export interface EnvironmentStep extends Step {
+  readonly config: ReleaseConfig;
+  readonly environment: Environment;
+}
+
+/** Reads what the step is about. Throws what `loadPlugin` and `selectVersion` throw. */
+export async function openStep(
+  options: StepOptions,
+  context: ExecutorContext,
+  host: Host,
+): Promise<Step> {
+  const { projectName: project = '', targetName: target = '', root: workspaceRoot } = context;
+  const { root = '' } = context.projectsConfigurations.projects[project] ?? {};
+  const plugin = await loadPlugin(workspaceRoot, root);
+  return {
+    target,
+    project,
+    plugin,
+    selection: selectVersion(options, plugin),
+    options,
+    dryRun: options.dryRun === true || host.env.NX_DRY_RUN === 'true',
+    startedAt: host.now(),
+    workspaceRoot,
+    host,
+    run: programsIn(workspaceRoot, host),
+    context,
+  };
+}
+
+/** The same, with the environment that the options name or the default one. */
+export async function openEnvironmentStep(
+  options: StepOptions,
+  context: ExecutorContext,
+  host: Host,
+): Promise<EnvironmentStep> {
+  const step = await openStep(options, context, host);
+  const config = await loadReleaseConfig(step.workspaceRoot, host.env);
+  return { ...step, config, environment: config.environment(options.environment) };
+}
+
+/** What a step says that could only build the working tree's version, asked for another one. */
+export function nothingToBuild({ project, selection, plugin }: Step): string {
+  return `${project} ${selection.version}: nothing to build, the working tree is ${plugin.version}`;
+}
