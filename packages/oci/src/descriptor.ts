@@ -5,6 +5,7 @@ import { OciError } from './error.js';
 import {
   arrayOf,
   fault,
+  kindOf,
   objectOf,
   optionalMember,
   refuseCaseVariants,
@@ -111,8 +112,10 @@ function readDigest(value: unknown, subject: Subject): Digest {
 }
 
 function readSize(value: unknown, subject: Subject): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value + 0;
-  throw fault(subject, `expected a number of bytes (0 … 2^53-1), found ${JSON.stringify(value)}`);
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
+    return value === 0 ? 0 : value; // -0 is written 0
+  }
+  throw fault(subject, `expected a whole number of bytes below 2^53, found ${kindOf(value)}`);
 }
 
 function checkData(data: string, descriptor: Descriptor, subject: Subject): void {

@@ -154,7 +154,8 @@ function fold(name: string): string {
   return name.toUpperCase().toLowerCase();
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, for messages. */
+export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'string') return `the string ${quoted(value)}`;

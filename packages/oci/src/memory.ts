@@ -3,9 +3,9 @@ import { checkBytes, type Descriptor } from './descriptor.js';
 import type { Digest } from './digest.js';
 import { parseManifest, type ImageIndex, type ImageManifest } from './manifest.js';
 import { referrerOf } from './referrer.js';
-import { parseTag } from './reference.js';
+import { parseTag, parseTagOrDigest } from './reference.js';
 import type { BlobStore, ManifestStore, OperationOptions, Repository } from './repository.js';
-import { blobNotFound, manifestNotFound, parseTagOrDigest, refuseMove } from './tag.js';
+import { blobNotFound, manifestNotFound, refuseMove } from './refusal.js';
 
 /** A repository that lasts as long as the process. */
 export function memoryRepository(name = 'memory'): Repository {

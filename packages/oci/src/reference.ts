@@ -67,6 +67,11 @@ export function parseTag(text: string): string {
   );
 }
 
+/** What stands for a manifest within a repository: a tag, or a digest, which has a colon. */
+export function parseTagOrDigest(text: string): { tag: string } | { digest: Digest } {
+  return text.includes(':') ? { digest: parseDigest(text) } : { tag: parseTag(text) };
+}
+
 export function isTag(text: string): boolean {
   return /^\w[\w.-]{0,127}$/.test(text);
 }

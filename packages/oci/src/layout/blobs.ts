@@ -4,7 +4,7 @@ import { verified, type Content } from '../content.js';
 import type { Descriptor } from '../descriptor.js';
 import { splitDigest, type Digest } from '../digest.js';
 import { OciError } from '../error.js';
-import { blobNotFound } from '../tag.js';
+import { blobNotFound } from '../refusal.js';
 import type { BlobStore } from '../repository.js';
 import { writeAtomically } from './atomic-file.js';
 import { makeDirectory } from './directory.js';

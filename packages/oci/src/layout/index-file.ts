@@ -8,7 +8,6 @@ import { formatIndex, parseIndex, type LayoutIndex } from './layout-index.js';
 import { withLock } from './lock.js';
 import { smallFile } from './read-file.js';
 import type { Surroundings } from './surroundings.js';
-import { sweep } from './unfinished.js';
 
 /** The `index.json` of a layout, which several processes may read and change at once. */
 export interface IndexFile {
@@ -23,7 +22,6 @@ type Edit = (index: LayoutIndex) => Promise<LayoutIndex>;
 
 export function indexFile(layout: string, surroundings: Surroundings): IndexFile {
   const path = join(layout, 'index.json');
-  let swept: Promise<void> | undefined;
   /** Updates of this process queue here, rather than by trying the lock again and again. */
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -35,8 +33,6 @@ export function indexFile(layout: string, surroundings: Surroundings): IndexFile
 
   const updateLocked = (edit: Edit, signal: AbortSignal | undefined): Promise<void> =>
     withLock(layout, surroundings, signal, async (held) => {
-      // Leftovers that cannot be deleted (another user's) are no reason not to write.
-      await (swept ??= sweep(layout, held.file, surroundings).catch(() => undefined));
       const current = await read();
       const bytes = formatIndex(await edit(current));
       if (equal(bytes, formatIndex(current))) return;

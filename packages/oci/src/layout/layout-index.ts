@@ -102,6 +102,7 @@ export async function withoutRedundant(
   index: LayoutIndex,
   reachable: (from: Descriptor) => Promise<ReadonlySet<Digest>>,
 ): Promise<LayoutIndex> {
+  if (!index.entries.some(isPlain)) return index;
   const covered = new Set<Digest>();
   for (const entry of index.entries) {
     for (const digest of await reachable(entry.descriptor)) covered.add(digest);

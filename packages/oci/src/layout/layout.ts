@@ -15,7 +15,7 @@ import { lockName, withLock } from './lock.js';
 import { layoutManifests } from './manifests.js';
 import { fileSize, smallFile } from './read-file.js';
 import { realSurroundings, type Surroundings } from './surroundings.js';
-import { isUnfinished } from './unfinished.js';
+import { isUnfinished, sweep } from './unfinished.js';
 
 /**
  * The image layout in a folder, which must be one. Any number of processes may read and write it at
@@ -55,9 +55,15 @@ export async function createLayoutIn(
   directory: string,
 ): Promise<Repository> {
   await makeDirectory(directory, surroundings);
-  if (!(await isMarked(directory, surroundings))) {
-    await refuseOthers(directory, surroundings);
-    await withLock(directory, surroundings, undefined, () => initialise(directory, surroundings));
+  const marked = await isMarked(directory, surroundings);
+  const names = await list(directory, surroundings);
+  if (!marked) refuseOthers(directory, names);
+  if (!marked || names.some(isLeftover)) {
+    await withLock(directory, surroundings, undefined, async (held) => {
+      await initialise(directory, surroundings);
+      // What cannot be deleted (another user's) is in nobody's way.
+      await sweep(directory, held.file, surroundings).catch(() => undefined);
+    });
   }
   return openLayoutIn(surroundings, directory);
 }
@@ -99,19 +105,26 @@ async function isMarked(directory: string, surroundings: Surroundings): Promise<
   }
 }
 
-/** A folder that is not a layout may hold what a killed process left of one, and nothing else. */
-async function refuseOthers(directory: string, { fs }: Surroundings): Promise<void> {
-  const ours = [blobsName, indexName, markerName, lockName];
+async function list(directory: string, { fs }: Surroundings): Promise<readonly string[]> {
   try {
-    const names = await fs.readdir(directory);
-    const other = names.find((name) => !ours.includes(name) && !isUnfinished(name));
-    if (other !== undefined) {
-      throw new OciError(
-        'layout-invalid',
-        `${directory}: has ${quoted(other)} in it and is not an image layout; choose an empty folder`,
-      );
-    }
+    return await fs.readdir(directory);
   } catch (error) {
     throw explained(error, 'list it', directory);
   }
+}
+
+/** A folder that is not a layout may hold what a killed process left of one, and nothing else. */
+function refuseOthers(directory: string, names: readonly string[]): void {
+  const ours = [blobsName, indexName, markerName];
+  const other = names.find((name) => !ours.includes(name) && !isLeftover(name));
+  if (other === undefined) return;
+  throw new OciError(
+    'layout-invalid',
+    `${directory}: has ${quoted(other)} in it and is not an image layout; choose an empty folder`,
+  );
+}
+
+/** What is in work, or was when its process was killed. */
+function isLeftover(name: string): boolean {
+  return name === lockName || isUnfinished(name);
 }

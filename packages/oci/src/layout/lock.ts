@@ -40,7 +40,7 @@ export async function withLock<T>(
     file,
     confirm: async () => {
       await surroundings.fs.stat(file).catch((error: unknown) => {
-        throw lost(lock, error);
+        throw isErrno(error, 'ENOENT') ? lost(lock, error) : explained(error, 'look for it', file);
       });
     },
   };
@@ -71,6 +71,8 @@ async function take(
     while (!(await moved(prepared, lock, surroundings))) await giveWay();
   } catch (error) {
     await fs.rm(prepared, { recursive: true, force: true }).catch(() => undefined);
+    // A rename can have its effect and fail nevertheless, on network file systems.
+    await release(lock, join(lock, ticket), surroundings).catch(() => undefined);
     throw explained(error, 'lock it', directory);
   }
   return join(lock, ticket);

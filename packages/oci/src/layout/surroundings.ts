@@ -5,12 +5,34 @@ import { thisProcess, type Processes } from './processes.js';
 
 /** What a layout uses of the machine, so that tests can fail, kill and hold up every step of it. */
 export interface Surroundings {
-  readonly fs: Pick<
-    typeof fs,
-    'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'rmdir' | 'stat' | 'unlink'
-  >;
+  readonly fs: FileSystem;
   readonly processes: Processes;
   readonly wait: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+/** The part of `node:fs/promises` that is used. */
+export interface FileSystem {
+  mkdir(path: string, options?: { readonly recursive: boolean }): Promise<string | undefined>;
+  open(path: string, flags: 'r' | 'wx'): Promise<OpenFile>;
+  readdir(path: string): Promise<readonly string[]>;
+  rename(from: string, to: string): Promise<void>;
+  rm(
+    path: string,
+    options: { readonly recursive: boolean; readonly force: boolean },
+  ): Promise<void>;
+  rmdir(path: string): Promise<void>;
+  stat(
+    path: string,
+  ): Promise<{ isFile(): boolean; readonly size: number; readonly mtimeMs: number }>;
+  unlink(path: string): Promise<void>;
+}
+
+export interface OpenFile {
+  read(buffer: Buffer): Promise<{ readonly bytesRead: number; readonly buffer: Buffer }>;
+  /** Appends all bytes. */
+  writeFile(bytes: Uint8Array): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export async function realSurroundings(): Promise<Surroundings> {

@@ -1,12 +1,6 @@
 import type { Descriptor } from './descriptor.js';
-import { parseDigest, type Digest } from './digest.js';
+import type { Digest } from './digest.js';
 import { OciError } from './error.js';
-import { parseTag } from './reference.js';
-
-/** What `resolve` is asked for: tags have no colon, digests do. */
-export function parseTagOrDigest(text: string): { tag: string } | { digest: Digest } {
-  return text.includes(':') ? { digest: parseDigest(text) } : { tag: parseTag(text) };
-}
 
 /** Throws `tag-exists` when an exclusive write would move the tag. */
 export function refuseMove(
