@@ -26,7 +26,9 @@ export function testImage(
   options: { readonly subject?: Descriptor; readonly artifactType?: string } = {},
 ): TestImage {
   const blobs = layers.map((layer) =>
-    stored(mediaType.ociLayerTar, typeof layer === 'string' ? Buffer.from(layer) : layer),
+    typeof layer === 'string'
+      ? stored(mediaType.ociLayerTar, Buffer.from(layer))
+      : stored(mediaType.ociLayerTarGzip, layer),
   );
   const digests = blobs.map(({ descriptor }) => descriptor.digest);
   const config = stored(mediaType.ociConfig, json({ digests }));
