@@ -27,7 +27,7 @@ export interface Service {
   readonly url: string;
   readonly metrics: Metrics;
   /** Accepts no more and settles what is owed. @returns what is still owed at the deadline */
-  stop(deadline: AbortSignal): Promise<readonly Delivery[]>;
+  readonly stop: (deadline: AbortSignal) => Promise<readonly Delivery[]>;
 }
 
 /** Between attempts, in milliseconds: a second at first, five minutes in the end. */

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import type { ListenAddress } from '../config/types.js';
-import { PluginError } from '../error.js';
+import { messageOf, PluginError } from '../error.js';
 import { type Answer, refusal, send } from './answer.js';
 
 /** The certificate of a server that speaks TLS, as PEM. */
@@ -79,16 +79,16 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
 }
 
 function secureServer({ certificate, key, clientCa }: TlsIdentity): Server {
-  return createTlsServer({
-    ...limits,
-    cert: certificate,
-    key,
-    minVersion: 'TLSv1.2',
-    // A probe of /healthz has no certificate, so the routes decide.
-    ...(clientCa === undefined
-      ? {}
-      : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
-  });
+  // A probe of /healthz has no certificate, so the routes decide.
+  const clients =
+    clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
+  try {
+    const minVersion = 'TLSv1.2';
+    return createTlsServer({ ...limits, ...clients, cert: certificate, key, minVersion });
+  } catch (error) {
+    const message = `the certificate, its key or the CA for clients cannot be used: ${messageOf(error)}`;
+    throw new PluginError('listen-failed', message, { cause: error });
+  }
 }
 
 function listenerOf({ routes, onAnswer }: HttpServerOptions): RequestListener {
@@ -108,7 +108,10 @@ function listenerOf({ routes, onAnswer }: HttpServerOptions): RequestListener {
     };
     void answerOf(request, methods).then(
       (answer) => finish(answer),
-      (error: unknown) => finish(refusal(500, 'internal error'), error),
+      (error: unknown) => {
+        // There is nobody to answer to when the client went away within its request.
+        if (request.complete || !request.destroyed) finish(refusal(500, 'internal error'), error);
+      },
     );
   };
 }
