@@ -4,6 +4,7 @@ import { hostBase, pulledBase, type BaseImage } from '@teleport-plugins/image';
 import { openRegistry } from '@teleport-plugins/registry';
 
 import type { EnvironmentStep } from '../step/step.js';
+import { proxyOf } from './proxy.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /**
@@ -15,7 +16,7 @@ export async function openBase(step: EnvironmentStep): Promise<BaseImage> {
   const cache = dryRun ? await temporaryFolder(host) : join(workspaceRoot, '.release', 'bases');
   const choice = environment.base();
   if (choice.kind === 'host') return hostBase(cache, { signal: host.signal });
-  const registry = openRegistry(choice.reference.registry);
+  const registry = openRegistry(choice.reference.registry, { proxy: proxyOf(host.env) });
   host.atEnd(() => registry.close());
   const from = registry.repository(choice.reference.repository);
   return pulledBase(choice.reference, from, cache, { signal: host.signal });

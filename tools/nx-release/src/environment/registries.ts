@@ -1,64 +1,109 @@
-import { access } from 'node:fs/promises';
-
 import {
   formatReference,
   memoryRepository,
   type Digest,
+  type Reference,
   type Repository,
 } from '@teleport-plugins/oci';
-import { openRegistry, serveRegistry, type Traffic } from '@teleport-plugins/registry';
+import {
+  openRegistry,
+  RegistryError,
+  serveRegistry,
+  type Registry,
+  type Traffic,
+} from '@teleport-plugins/registry';
 import {
   imageRepository,
-  type RegistryEndpoint,
+  type EmbeddedRegistry,
   type RegistryRole,
+  type RemoteRegistry,
 } from '@teleport-plugins/release';
 
 import type { EnvironmentStep } from '../step/step.js';
+import { proxyOf } from './proxy.js';
 
-/** Where the images of a plugin are in one of an environment's registries. */
+/** Where the images of a plugin are in one of an environment's registries, until the step ends. */
 export interface Place {
-  readonly role: RegistryRole;
+  /** To plan with: nothing can be written through it where that can be prevented. */
   readonly repository: Repository;
+  /** To write to, once the plan has been accepted. */
+  readonly forWriting: () => Promise<Repository>;
   /** `host/name:tag@digest`, as people can use it: of an embedded registry as `serve` offers it. */
   reference(parts?: { readonly tag?: string; readonly digest?: Digest }): string;
   /** What has gone to and fro so far. */
   traffic(): Traffic;
 }
 
+/** `access` says whether the step is going to write there. */
+export async function openPlace(
+  step: EnvironmentStep,
+  role: RegistryRole,
+  access: 'read' | 'write',
+): Promise<Place> {
+  const endpoint = step.environment.registry(role);
+  const name = imageRepository(endpoint, step.plugin);
+  const registries: Registry[] = [];
+  const open: Open = (host, options) => {
+    const registry = openRegistry(host, options);
+    registries.push(registry);
+    step.host.atEnd(() => registry.close());
+    return registry;
+  };
+  const repositories =
+    endpoint.kind === 'remote'
+      ? remote(step, endpoint, { name, access, open })
+      : await embedded(step, endpoint, { name, open });
+  return {
+    ...repositories,
+    reference: (parts = {}) => formatReference({ ...name, ...parts }),
+    traffic: () => ({
+      requests: sum(registries, 'requests'),
+      bytesSent: sum(registries, 'bytesSent'),
+      bytesReceived: sum(registries, 'bytesReceived'),
+    }),
+  };
+}
+
+type Open = typeof openRegistry;
+type Repositories = Pick<Place, 'repository' | 'forWriting'>;
+
+function remote(
+  { dryRun, host: { env } }: EnvironmentStep,
+  { host, scheme }: RemoteRegistry,
+  { name, access, open }: { name: Reference; access: 'read' | 'write'; open: Open },
+): Repositories {
+  // One that is written to is asked for one token, which serves for reading too.
+  const needed = access === 'write' && !dryRun ? 'push' : 'pull';
+  const options = { scheme, proxy: proxyOf(env) };
+  const repository = open(host, options).repository(name.repository, { access: needed });
+  return { repository, forWriting: () => Promise.resolve(repository) };
+}
+
 /**
- * Opens one of the environment's registries until the step ends. An embedded one is served by this process
- * for as long, on a port of its own, so that several steps can do so at the same time. A dry run
- * changes nothing in it, and does not make one.
+ * A registry that this process serves for as long as the step takes, on a port of its own, so that
+ * several steps can do so at the same time: for reading first, which leaves its folder untouched.
  */
-export async function openPlace(step: EnvironmentStep, role: RegistryRole): Promise<Place> {
-  const { plugin, environment, host } = step;
-  const endpoint = environment.registry(role);
-  const named = imageRepository(endpoint, plugin);
-  const reference: Place['reference'] = (parts = {}) => formatReference({ ...named, ...parts });
-
-  const served = await serve(endpoint, step);
-  if (served === undefined) {
-    const traffic = () => ({ requests: 0, bytesSent: 0, bytesReceived: 0 });
-    return { role, repository: memoryRepository(reference()), reference, traffic };
-  }
-  const registry = openRegistry(served.host, { scheme: served.scheme });
-  host.atEnd(() => registry.close());
-  const repository = { ...registry.repository(named.repository), name: reference() };
-  return { role, repository, reference, traffic: () => registry.traffic };
+async function embedded(
+  { host }: EnvironmentStep,
+  { directory }: EmbeddedRegistry,
+  { name, open }: { name: Reference; open: Open },
+): Promise<Repositories> {
+  const shownName = formatReference(name);
+  const serve = async (options: { readonly readOnly: boolean }): Promise<Repository> => {
+    const server = await serveRegistry(directory, options);
+    host.atEnd(() => server.close());
+    return { ...open(server.host).repository(name.repository), name: shownName };
+  };
+  const reading = serve({ readOnly: true }).catch((error: unknown) => {
+    // There is none yet. What else is in the way comes up when it is going to be made.
+    if (error instanceof RegistryError && error.code === 'directory-unusable') {
+      return memoryRepository(shownName);
+    }
+    throw error;
+  });
+  return { repository: await reading, forWriting: () => serve({ readOnly: false }) };
 }
 
-/** Where the registry answers; `undefined` for one that a dry run would have to make. */
-async function serve(endpoint: RegistryEndpoint, { host, dryRun }: EnvironmentStep) {
-  if (endpoint.kind === 'remote') return endpoint;
-  if (dryRun && !(await exists(endpoint.directory))) return undefined;
-  const server = await serveRegistry(endpoint.directory, { readOnly: dryRun });
-  host.atEnd(() => server.close());
-  return { host: server.host, scheme: 'http' as const };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function sum(registries: readonly Registry[], key: keyof Traffic): number {
+  return registries.reduce((total, { traffic }) => total + traffic[key], 0);
 }

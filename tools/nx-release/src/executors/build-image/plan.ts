@@ -39,6 +39,6 @@ export function describeBuilt({ index, platforms, omitted }: BuiltImage): string
   const own = platforms[0]?.layers.at(-1)?.size ?? 0;
   const names = platforms.map(({ platform }) => formatPlatform(platform)).join(', ');
   const without = omitted.map(formatPlatform).join(', ');
-  const lack = without === '' ? '' : `; not for ${without}, which this machine's Node is not for`;
+  const lack = without === '' ? '' : `, without ${without} because the base is this machine's Node`;
   return `${index.digest} for ${names}, ${bytes(own)} on top of the base${lack}`;
 }

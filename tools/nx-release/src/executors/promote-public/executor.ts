@@ -27,9 +27,8 @@ export default function promotePublic(
     const step = await openEnvironmentStep(options, context, host);
     const { signal } = host;
     const { version } = step.selection;
-    const staging = await openPlace(step, 'staging');
-    const destination = await openPlace(step, 'public');
-    const to = destination.repository;
+    const staging = await openPlace(step, 'staging', 'read');
+    const destination = await openPlace(step, 'public', 'write');
 
     const promotion = await planPromotion(step, staging, destination);
     const { image, from, copy, floating } = promotion;
@@ -49,6 +48,7 @@ export default function promotePublic(
     const allowed = await refuseUnprotected(step, image, from);
     if (step.dryRun) return dryRunDone;
 
+    const to = await destination.forWriting();
     const copied =
       copy && (await copyGraph(from, to, image, { onEvent: copyProgress(host), signal }));
     await verifyCopied(to, image, { signal });

@@ -22,7 +22,7 @@ export default function pushStaging(
     const step = await openEnvironmentStep(options, context, host);
     const { signal } = host;
     const { version } = step.selection;
-    const staging = await openPlace(step, 'staging');
+    const staging = await openPlace(step, 'staging', 'write');
     const { image, work } = await planPush(step, staging);
     const reference = staging.reference({ tag: version, digest: image.digest });
     const done = { repository: staging.reference(), digest: image.digest };
@@ -42,11 +42,12 @@ export default function pushStaging(
     const allowed = await refuseUnprotected(step, image, from);
     if (step.dryRun) return dryRunDone;
 
-    const copied = await copyGraph(from, staging.repository, image, {
+    const to = await staging.forWriting();
+    const copied = await copyGraph(from, to, image, {
       onEvent: copyProgress(host),
       signal,
     });
-    const result = await tagOnce(staging.repository, image, version, { signal });
+    const result = await tagOnce(to, image, version, { signal });
 
     const images = [{ ...done, tags: [{ tag: version, result }] }];
     await writeOutcome(step, { images, copied, allowed, places: [staging] });

@@ -49,11 +49,14 @@ export function describePush(
   return [['image', image.digest], ...describeCopy(copy, dryRun), ['tag', selection.version]];
 }
 
-function notOfTree({ project, plugin, selection }: EnvironmentStep, staging: Place): StepError {
+function notOfTree(
+  { project, plugin, selection, environment }: EnvironmentStep,
+  staging: Place,
+): StepError {
   const reference = staging.reference({ tag: selection.version });
   return new StepError(
     'other-version',
-    `${reference} is not staged, and the working tree is ${plugin.version}; to stage ${selection.version}, check out ${selection.releaseTag} and run \`npx nx run ${project}:push-staging\` there`,
+    `${reference} is not staged, and the working tree is ${plugin.version}; to stage ${selection.version}, check out ${selection.releaseTag} and run \`npx nx run ${project}:push-staging:${environment.name}\` there`,
   );
 }
 
