@@ -70,10 +70,13 @@ describe('a variable in a value', () => {
     ]);
   });
 
-  test('that is missing does not matter to the other registry', () => {
-    const other = declaring({ staging: '${HOST}/acme', public: 'b.example/acme' }, {});
-    expect(other.registry('public')).toMatchObject({ host: 'b.example' });
-  });
+  test.each([{}, { HOST: '' }])(
+    'that is missing (%j) does not matter to the other registry',
+    (set) => {
+      const other = declaring({ staging: '${HOST}/acme', public: 'b.example/acme' }, set);
+      expect(other.registry('public')).toMatchObject({ host: 'b.example' });
+    },
+  );
 
   test('that makes the value wrong is told with what resulted', () => {
     const registries = { staging: '${HOST}/acme', public: 'b.example/acme' };
@@ -118,6 +121,7 @@ describe('an override', () => {
     ['LOCALHOST:80/a', 'localhost:80', 'http', 'a'],
     ['[::1]:5000/acme', '[::1]:5000', 'http', 'acme'],
     ['localhost.example.com/a', 'localhost.example.com', 'https', 'a'],
+    ['127.0.0.1.example.com/a', '127.0.0.1.example.com', 'https', 'a'],
     ['10.0.0.1:5000/a', '10.0.0.1:5000', 'https', 'a'],
     ['Registry.Example.com/acme', 'registry.example.com', 'https', 'acme'],
   ])(

@@ -38,7 +38,7 @@ export interface ProtectedStep {
   readonly plugin: Plugin;
   readonly selection: Selection;
   readonly checkout: Checkout;
-  /** The base, for steps that take the image from the working tree. */
+  /** What the image is built on, where it is known. */
   readonly base?: BaseChoice | undefined;
 }
 

@@ -10,7 +10,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
  * when the file is read, another when it is used: only then its variables have to be set.
  */
 export interface Setting<T> {
-  /** Whether all variables that it names are set. */
+  /** Whether all variables that it names are set, and not empty. */
   isSet(variables: Variables): boolean;
   /** Throws `variable-missing`, or `variable-invalid` when the text that results is not accepted. */
   read(variables: Variables): T;
@@ -22,19 +22,19 @@ export function setting<T>(
   parse: (text: string) => T | undefined,
 ): Decoder<Setting<T>> {
   return text(expected, (template, place) => {
-    if (template.replaceAll(name, '').includes('${')) {
+    if (template.replaceAll(named, '').includes('${')) {
       return place.refuse(`expected variables as \${NAME}, found ${quoted(template)}`);
     }
-    const names = [...template.matchAll(name)].map(([, each = '']) => each);
+    const names = [...template.matchAll(named)].map(([, each = '']) => each);
     if (names.length === 0) {
       const value = parse(template);
       return value === undefined ? undefined : { isSet: () => true, read: () => value };
     }
     const where = place.where();
     return {
-      isSet: (variables) => names.every((each) => valueOf(variables, each) !== undefined),
+      isSet: (variables) => names.every((each) => (valueOf(variables, each) ?? '') !== ''),
       read: (variables) => {
-        const expanded = template.replaceAll(name, (_, each: string) => {
+        const expanded = template.replaceAll(named, (_, each: string) => {
           const value = valueOf(variables, each);
           if (value !== undefined && value !== '') return value;
           const state = value === undefined ? 'not set' : 'empty';
@@ -71,7 +71,7 @@ export function override<T>(
   );
 }
 
-const name = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+const named = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 function valueOf(variables: Variables, variable: string): string | undefined {
   return Object.hasOwn(variables, variable) ? variables[variable] : undefined;
