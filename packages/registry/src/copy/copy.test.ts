@@ -187,6 +187,40 @@ describe('planCopy', () => {
     expect([plan.copy, plan.mount, plan.skip]).toEqual([copied, mounted, skipped]);
   });
 
+  test('is followed by copyGraph without reading or asking again', async () => {
+    const from = await holding(image);
+    const to = mountable(memoryRepository('to'), from);
+    const plan = await planCopy(from, to, image.root, { mountFrom: 'from' });
+    const steps: Step[] = [];
+    const record = (step: Step) => steps.push(step);
+    const result = await copyGraph(stepped(from, record), stepped(to, record), image.root, {
+      plan,
+    });
+    expect([result.copied, result.mounted, result.skipped]).toEqual([
+      plan.copy,
+      plan.mount,
+      plan.skip,
+    ]);
+    expect(new Set(steps.map(({ operation }) => operation))).toEqual(
+      new Set(['blob.mount', 'manifest.push']),
+    );
+    expect(await partsIn(to, image)).toEqual(partsOf(image));
+  });
+
+  test('is refused by a copy that it is not for', async () => {
+    const from = await holding(image);
+    const to = memoryRepository('to');
+    const plan = await planCopy(from, to, image.root);
+    const [other] = image.manifests.values();
+    for (const copy of [
+      copyGraph(from, memoryRepository('elsewhere'), image.root, { plan }),
+      copyGraph(from, to, other!.descriptor, { plan }),
+      copyGraph(from, to, image.root, { plan: structuredClone(plan) }),
+    ]) {
+      await expect(copy).rejects.toThrow('not a plan to copy');
+    }
+  });
+
   test('is frozen', async () => {
     const plan = await planCopy(await holding(image), memoryRepository('to'), image.root);
     for (const part of [plan, plan.nodes, plan.copy, ...plan.nodes]) {

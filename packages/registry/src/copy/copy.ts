@@ -2,10 +2,21 @@ import type { Descriptor, Repository } from '@teleport-plugins/oci';
 
 import { tallyOf, type CopyEvent, type Outcome, type Tally } from './events.js';
 import { inParallel } from './in-parallel.js';
-import { defaultConcurrency, prepareCopy, type CopyPlanOptions } from './plan.js';
+import {
+  defaultConcurrency,
+  preparedFor,
+  prepareCopy,
+  type CopyPlan,
+  type CopyPlanOptions,
+} from './plan.js';
 import { transferBlob, transferManifest, type Transfer } from './transfer.js';
 
 export interface CopyOptions extends CopyPlanOptions {
+  /**
+   * What `planCopy` returned for the same copy: nothing of that is read again, and the options that are
+   * about what to copy (`mountFrom`, `referrers`) are those of the plan.
+   */
+  readonly plan?: CopyPlan | undefined;
   /** Called as things happen; must not throw. */
   readonly onEvent?: (event: CopyEvent) => void;
 }
@@ -41,8 +52,11 @@ export async function copyGraph(
   root: Descriptor,
   options: CopyOptions = {},
 ): Promise<CopyResult> {
-  const { concurrency = defaultConcurrency, signal, mountFrom, onEvent } = options;
-  const { plan, blobs, waves } = await prepareCopy(from, to, root, options);
+  const { concurrency = defaultConcurrency, signal, onEvent } = options;
+  const prepared = options.plan
+    ? preparedFor(options.plan, from, to, root)
+    : await prepareCopy(from, to, root, options);
+  const { plan, mountFrom, blobs, waves } = prepared;
   const parallel = { concurrency, signal };
   const transfer: Transfer = {
     from,

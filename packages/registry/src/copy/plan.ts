@@ -41,7 +41,8 @@ export interface CopyPlanOptions {
 }
 
 /**
- * Finds out what `copyGraph` with the same arguments would do. Reads only.
+ * Finds out what `copyGraph` with the same arguments would do. Reads only. `copyGraph` takes the plan, to
+ * follow it without reading all of that again.
  *
  * Nothing is asked that costs no more to do: below a root that is not there, manifests are planned
  * as copies, and blobs that can be mounted as mounts, without asking the destination for each.
@@ -54,12 +55,15 @@ export async function planCopy(
   root: Descriptor,
   options: CopyPlanOptions = {},
 ): Promise<CopyPlan> {
-  return (await prepareCopy(from, to, root, options)).plan;
+  const prepared = await prepareCopy(from, to, root, options);
+  preparedBy.set(prepared.plan, prepared);
+  return prepared.plan;
 }
 
 /** A plan, with what it takes to follow it. */
 export interface PreparedCopy {
   readonly plan: CopyPlan;
+  readonly mountFrom: string | undefined;
   readonly blobs: readonly PlannedNode[];
   /** The manifests of one wave can be written at the same time. */
   readonly waves: readonly (readonly PlannedManifest[])[];
@@ -70,7 +74,26 @@ export interface PlannedManifest {
   readonly bytes: Uint8Array;
 }
 
+/** What was read for a plan and is no part of it as data. */
+const preparedBy = new WeakMap<CopyPlan, PreparedCopy>();
+
 export const defaultConcurrency = 8;
+
+/** What was prepared with a plan. Throws a TypeError for a plan of another copy. */
+export function preparedFor(
+  plan: CopyPlan,
+  from: Repository,
+  to: Repository,
+  root: Descriptor,
+): PreparedCopy {
+  const prepared = preparedBy.get(plan);
+  const isOfThisCopy =
+    plan.from === from.name && plan.to === to.name && plan.root.digest === root.digest;
+  if (prepared !== undefined && isOfThisCopy) return prepared;
+  throw new TypeError(
+    `not a plan to copy ${root.digest} from ${from.name} to ${to.name}: expected what planCopy returned for that`,
+  );
+}
 
 export async function prepareCopy(
   from: Repository,
@@ -100,7 +123,7 @@ export async function prepareCopy(
   }
 
   const nodes = [...blobs, ...waves.flat().map(({ node }) => node)];
-  return { plan: planOf(from, to, root, nodes), blobs, waves };
+  return { plan: planOf(from, to, root, nodes), mountFrom, blobs, waves };
 }
 
 /** Decides, asking the destination where asking saves anything. */
