@@ -56,8 +56,12 @@ export function index(manifests: readonly Descriptor[], parts: ManifestParts = {
 }
 
 /** The address that an answer leads to, as a path on the same host. */
-export function location({ headers }: Reply): string {
-  const url = new URL(headers.location ?? '', 'http://registry');
+export function location({
+  headers,
+}: {
+  readonly headers?: { readonly location?: string | undefined };
+}): string {
+  const url = new URL(headers?.location ?? '', 'http://registry');
   return url.pathname + url.search;
 }
 
