@@ -33,6 +33,7 @@ export async function* verified(
   let size = 0;
   let last: Uint8Array | undefined;
   for await (const piece of content) {
+    if (piece.byteLength === 0) continue; // must not take the place of the last piece
     size += piece.byteLength;
     if (size > descriptor.size) {
       throw mismatch(`${what} is longer than its ${descriptor.size} bytes`);

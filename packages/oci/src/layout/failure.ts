@@ -4,7 +4,7 @@ import { OciError } from '../error.js';
 export function corrupt(what: string, cause?: unknown): OciError {
   return new OciError(
     'layout-invalid',
-    `${what}; the image layout is damaged, or is none: delete the folder and write it again`,
+    `${what}; the image layout is damaged: delete it and write the image again`,
     cause === undefined ? {} : { cause },
   );
 }

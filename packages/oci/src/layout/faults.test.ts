@@ -36,7 +36,7 @@ test.each(kinds)(
       if (before instanceof Error) {
         // Only a layout that was never complete is not one.
         expect(before, where).toMatchObject({ code: 'layout-invalid' });
-        expect(before.message, where).toContain('oci-layout: is missing');
+        expect(before.message, where).toContain('has no file oci-layout');
       } else {
         await checkTags(before as Repository);
       }

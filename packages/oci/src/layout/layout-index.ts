@@ -79,7 +79,10 @@ export function tagged(index: LayoutIndex, tag: string, file: string): Descripto
   const other = others.find(({ descriptor }) => descriptor.digest !== first?.descriptor.digest);
   if (first && other) {
     const digests = `${first.descriptor.digest} and ${other.descriptor.digest}`;
-    throw corrupt(`${file}: the tag ${tag} is on two manifests, ${digests}`);
+    throw new OciError(
+      'layout-invalid',
+      `${file}: the tag ${tag} is on two manifests, ${digests}; tag one of them again`,
+    );
   }
   return first?.descriptor;
 }

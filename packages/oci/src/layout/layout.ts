@@ -39,7 +39,10 @@ export async function openLayoutIn(
   directory: string,
 ): Promise<Repository> {
   if (!(await isMarked(directory, surroundings))) {
-    throw corrupt(`${join(directory, markerName)}: is missing`);
+    throw new OciError(
+      'layout-invalid',
+      `${directory}: is not an image layout, it has no file ${markerName}; check the path, or write the image first`,
+    );
   }
   const index = indexFile(directory, surroundings);
   await index.read();

@@ -79,9 +79,9 @@ export function layoutManifests(
       const label = parseTag(tag);
       parseManifest(manifest, await existing(manifest, options));
       await index.update((current) => {
-        const before = tagged(current, label, index.path);
-        if (options?.exclusive === true && before !== undefined) {
-          refuseMove(layout, label, { current: before.digest, wanted: manifest.digest });
+        if (options?.exclusive === true) {
+          const before = tagged(current, label, index.path)?.digest ?? manifest.digest;
+          refuseMove(layout, label, { current: before, wanted: manifest.digest });
         }
         return withoutRedundant(withTag(current, manifest, label), stored.reachable);
       }, options);

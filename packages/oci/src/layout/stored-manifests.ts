@@ -16,7 +16,7 @@ import { blobPath, damagedBlob, isMismatch } from './blobs.js';
 import { fileSize, smallFile } from './read-file.js';
 import type { Surroundings } from './surroundings.js';
 
-export interface StoredManifest {
+interface StoredManifest {
   readonly descriptor: Descriptor;
   readonly manifest: ImageManifest | ImageIndex;
 }

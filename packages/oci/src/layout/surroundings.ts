@@ -11,7 +11,7 @@ export interface Surroundings {
 }
 
 /** The part of `node:fs/promises` that is used. */
-export interface FileSystem {
+interface FileSystem {
   mkdir(path: string, options?: { readonly recursive: boolean }): Promise<string | undefined>;
   open(path: string, flags: 'r' | 'wx'): Promise<OpenFile>;
   readdir(path: string): Promise<readonly string[]>;
