@@ -55,6 +55,8 @@ export async function send(
 
 /** Resolves when all is handed over to the system, or the client is gone. */
 async function end(response: ServerResponse, bytes: Uint8Array | undefined): Promise<void> {
+  // Gone before there was an answer: neither of the two below would ever happen.
+  if (response.destroyed) return;
   await new Promise<void>((resolve) => {
     response.once('close', resolve);
     response.end(bytes, resolve);
