@@ -6,7 +6,7 @@ import { type AcceptedEvent, deliveriesOf, eventKey, type Ledger } from './ledge
 import { recipientsFor, type RoleToRecipients } from './recipients.js';
 
 /** What became of the events of one request. They are accepted together or not at all. */
-export type Acceptance =
+type Acceptance =
   /** They are kept now; duplicates of earlier ones were dropped. */
   | { readonly kind: 'accepted'; readonly accepted: number; readonly duplicates: number }
   /** No room for now. */

@@ -16,7 +16,7 @@ export interface AcceptedEvent {
 }
 
 /** An access request whose creation was seen: later events do not repeat what it says. */
-export interface KnownRequest {
+interface KnownRequest {
   readonly created: AccessRequestCreated;
   readonly recipients: readonly string[];
   /** By recipient: where the notification about the creation is, in the notifier's own words. */

@@ -1,6 +1,6 @@
 /** From the least to the most important. */
 export const severities = ['debug', 'info', 'warn', 'error'] as const;
-export type Severity = (typeof severities)[number];
+type Severity = (typeof severities)[number];
 
 /** Values of a log line; a Secret in them prints masked. */
 export type LogFields = Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import { messageOf } from '../error.js';
 import { path, type ValueType } from './types.js';
 
 /** The table that a field is read from. */
-export interface FieldSource {
+interface FieldSource {
   /** The path of the configuration file: other paths are relative to its folder. */
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -23,9 +23,9 @@ export interface HttpServerOptions {
   readonly onAnswer: (answered: Answered) => void;
 }
 
-export type Route = (request: IncomingMessage) => Promise<Answer> | Answer;
+type Route = (request: IncomingMessage) => Promise<Answer> | Answer;
 
-export interface Answered {
+interface Answered {
   readonly method: string;
   /** One of the routes, or `other`. */
   readonly path: string;

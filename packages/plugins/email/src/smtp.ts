@@ -70,7 +70,7 @@ export function openSmtp(options: SmtpOptions): SmtpServer {
 function deliveryError(error: NodemailerError, place: string): PluginError {
   const aboutMail = error.command === 'RCPT TO' || error.command === 'DATA';
   const refused = error.permanent === true && aboutMail;
-  const message = `${place}: ${oneLine(error.response ?? messageOf(error), 300)}`;
+  const message = `${place}: ${oneLine(messageOf(error), 300)}`;
   return new PluginError(refused ? 'delivery-refused' : 'delivery-failed', message, {
     cause: error,
   });
