@@ -47,11 +47,10 @@ export async function* dockerArchive(
     fileOf('index.json', layoutIndex(descriptor, label)),
     fileOf('manifest.json', dockerManifest(manifest, name)),
     fileOf(blobPath(descriptor), bytes),
-    ...[...blobs].map(([path, blob]) => ({
-      ...fileOf(path, new Uint8Array()),
-      size: blob.size,
-      content: () => repository.blobs.fetch(blob, options),
-    })),
+    ...[...blobs].map(([path, blob]) => {
+      const content = (): Content => repository.blobs.fetch(blob, options);
+      return { kind: 'file', path, mode: 0o644, size: blob.size, content } as const;
+    }),
   ].sort((left, right) => byBytes(left.path, right.path));
   yield* tar(files, { mtime: 0, ...(options.signal && { signal: options.signal }) });
 }

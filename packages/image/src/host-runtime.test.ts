@@ -65,6 +65,11 @@ describe('refused, with the advice to name a base by its digest:', () => {
   test.each<[string, Answer, string]>([
     ['another system than Linux', { platform: 'darwin' }, 'this is darwin, an image needs Linux'],
     ['an unknown architecture', { arch: 'mips' }, 'the architecture mips is unknown'],
+    [
+      'a library that is gone',
+      { sharedObjects: ['/lib64/ld-linux.so.2', '/absent/libc.so.6'] },
+      'cannot be read',
+    ],
     ['no loader', { sharedObjects: ['/lib/libc.so.6'] }, 'none of them is a known dynamic loader'],
     ['parts outside of the binary', { builtins: [] }, 'to read parts of itself from /usr/share'],
   ])('%s', async (_, answer, problem) => {

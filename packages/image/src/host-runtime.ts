@@ -20,7 +20,7 @@ export interface HostRuntime {
   readonly files: readonly RuntimeFile[];
 }
 
-export interface RuntimeFile {
+interface RuntimeFile {
   /** Where it is looked up in an image, relative to the root. */
   readonly path: string;
   /** Where it is on this machine, without links. */
@@ -55,11 +55,19 @@ export async function hostRuntime(options: HostOptions = {}): Promise<HostRuntim
   }
   const found: RuntimeFile[] = [];
   for (const [path, { source, executable }] of files) {
-    const file = await realpath(source);
-    const { size, mtimeMs } = await stat(file);
-    found.push({ path, file, executable, size, modified: mtimeMs });
+    found.push({ path, executable, ...(await identify(source)) });
   }
   return { version, platform, files: found };
+}
+
+async function identify(path: string): Promise<Pick<RuntimeFile, 'file' | 'size' | 'modified'>> {
+  try {
+    const file = await realpath(path);
+    const { size, mtimeMs } = await stat(file);
+    return { file, size, modified: mtimeMs };
+  } catch (cause) {
+    throw unsupported(`${path}, which it loads, cannot be read`, cause);
+  }
 }
 
 /** The loaders of glibc and musl, by file name. */

@@ -45,20 +45,23 @@ test('a layer that was read once comes from the cache from then on', async () =>
   expect(fetched.filter((digest) => digest === layer!.digest)).toHaveLength(1);
 });
 
-test('with its platforms fetched, nothing needs the registry any more', async () => {
-  const { reference, registry } = await remoteBase();
-  const cache = await temporaryDirectory();
-  const options = { platforms: [amd64, arm64] };
-  const online = await pulledBase(reference, registry, cache, options);
-  const built = await buildImage(spec, online, memoryRepository());
+test.each(['oci', 'docker'] as const)(
+  'with its platforms fetched, nothing needs the registry any more (%s)',
+  async (family) => {
+    const { reference, registry } = await remoteBase(family);
+    const cache = await temporaryDirectory();
+    const options = { platforms: [amd64, arm64] };
+    const online = await pulledBase(reference, registry, cache, options);
+    const built = await buildImage(spec, online, memoryRepository());
 
-  const offline = await pulledBase(reference, unreachable(), cache, options);
-  expect(await buildImage(spec, offline, memoryRepository())).toEqual(built);
-  expect(await textsOf(offline, baseLayers(built))).toEqual([
-    'what is in the base for linux/amd64',
-    'what is in the base for linux/arm64',
-  ]);
-});
+    const offline = await pulledBase(reference, unreachable(), cache, options);
+    expect(await buildImage(spec, offline, memoryRepository())).toEqual(built);
+    expect(await textsOf(offline, baseLayers(built))).toEqual([
+      'what is in the base for linux/amd64',
+      'what is in the base for linux/arm64',
+    ]);
+  },
+);
 
 test('a cache that has lost blobs is filled again', async () => {
   const { reference, registry } = await remoteBase();
@@ -135,8 +138,8 @@ describe('refused:', () => {
 });
 
 /** A base in a registry, and the digests that were fetched from there. */
-async function remoteBase() {
-  const { reference, repository } = await memoryBase({ platforms: [amd64, arm64] });
+async function remoteBase(family: 'oci' | 'docker' = 'oci') {
+  const { reference, repository } = await memoryBase({ platforms: [amd64, arm64], family });
   const fetched: string[] = [];
   const registry: Repository = {
     ...repository,

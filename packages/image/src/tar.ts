@@ -5,7 +5,7 @@ import { ImageError } from './error.js';
 /** A folder or a file of a tar archive. `path` is relative, with `/`, without a trailing one. */
 export type TarEntry = TarDirectory | TarFile;
 
-export interface TarDirectory {
+interface TarDirectory {
   readonly kind: 'directory';
   readonly path: string;
   readonly mode: number;
