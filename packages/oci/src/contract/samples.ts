@@ -23,6 +23,20 @@ export function sampleImage(text: string, members: Readonly<Record<string, unkno
   return imageOf(mediaType.ociManifest, config, [layer], members);
 }
 
+/** An image that tools which look into it take for one: an empty layer, and a config that says so. */
+export function sampleRunnable(architecture: string): SampleImage {
+  const layer = sampleBlob('\0'.repeat(1024));
+  const config = {
+    architecture,
+    os: 'linux',
+    config: {},
+    rootfs: { type: 'layers', diff_ids: [layer.descriptor.digest] },
+  };
+  return imageOf(mediaType.ociManifest, sampleBlob(JSON.stringify(config), mediaType.ociConfig), [
+    layer,
+  ]);
+}
+
 export function sampleDockerImage(text: string): SampleImage {
   const config = sampleBlob(JSON.stringify({ text }), mediaType.dockerConfig);
   return imageOf(mediaType.dockerManifest, config, [sampleBlob(text, mediaType.dockerLayerGzip)]);
