@@ -1,0 +1,46 @@
+import type { Host } from '../host.js';
+
+/** A host that remembers what it was told to print. */
+export interface TestHost extends Host {
+  readonly printed: string[];
+  readonly errors: string[];
+  /** What was shown in the one line that is overwritten. */
+  readonly statuses: string[];
+}
+
+export interface TestHostOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly terminal?: boolean;
+  /** Ends the step, as Ctrl-C does, when it prints a line like this. */
+  readonly interruptAt?: RegExp;
+}
+
+export function testHost(options: TestHostOptions = {}): TestHost {
+  const interruption = new AbortController();
+  const closers: (() => Promise<unknown>)[] = [];
+  const [printed, errors, statuses]: [string[], string[], string[]] = [[], [], []];
+  let time = Date.UTC(2026, 0, 1);
+  return {
+    env: { PATH: process.env.PATH, ...options.env },
+    // Each look at the clock takes a second.
+    now: () => new Date((time += 1000)),
+    print: (line) => {
+      printed.push(line);
+      if (options.interruptAt?.test(line) === true) {
+        interruption.abort(new Error('interrupted by SIGINT'));
+      }
+    },
+    printError: (line) => errors.push(line),
+    showStatus: options.terminal === true ? (line) => statuses.push(line) : undefined,
+    color: false,
+    signal: interruption.signal,
+    atEnd: (close) => closers.push(close),
+    close: async () => {
+      for (const close of closers.reverse()) await close();
+    },
+    user: 'tester',
+    printed,
+    errors,
+    statuses,
+  };
+}
