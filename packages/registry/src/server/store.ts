@@ -26,9 +26,15 @@ export interface StoreOptions {
 
 /** Opens a registry's folder, which is made when it is not there. Throws `directory-unusable`. */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
-  const files = options.files ?? nodeFiles;
-  const paths = pathsIn(resolve(directory));
-  await openFolder(paths, files, { readOnly: options.readOnly ?? false });
+  const { files = nodeFiles, readOnly = false } = options;
+  const root = resolve(directory);
+  await openFolder(pathsIn(root), files, { readOnly });
+  return storeOf(root, files);
+}
+
+/** The store of a folder that is open. */
+export function storeOf(root: string, files: Files): Store {
+  const paths = pathsIn(root);
   const blobs = blobsIn(paths, files);
   return {
     blobs,
