@@ -10,10 +10,14 @@ export interface RunningRegistry {
   stop(): Promise<void>;
 }
 
-/** Starts Debian's docker-registry over an empty folder, on a free port, with deletion. */
+/**
+ * Starts Debian's docker-registry over an empty folder, on a free port, with deletion; `settings` are
+ * further ones of its configuration.
+ */
 export async function startDockerRegistry(
   program: string,
   directory: string,
+  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<RunningRegistry> {
   const config = join(directory, 'config.json');
   await writeFile(
@@ -26,6 +30,7 @@ export async function startDockerRegistry(
         delete: { enabled: true },
       },
       http: { addr: '127.0.0.1:0' },
+      ...settings,
     }),
   );
   const child = spawn(program, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
