@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 
-import { build, formatMessages, type BuildFailure, type Metafile } from 'esbuild';
+import { build, type BuildFailure, type Message, type Metafile } from 'esbuild';
 
 import { StepError } from '../error.js';
 import { collectLicenses } from './licenses.js';
@@ -46,8 +46,8 @@ export async function bundlePlugin(
     tsconfigRaw: {},
     logLevel: 'silent',
     banner: { js: banner },
-  }).catch(async (failure: unknown) => {
-    throw await bundleFailed(entry, failure as BuildFailure);
+  }).catch((failure: unknown) => {
+    throw bundleFailed(entry, failure as BuildFailure);
   });
   refuseExternals(entry, result.metafile);
   const inputs = Object.keys(result.metafile.inputs);
@@ -56,7 +56,7 @@ export async function bundlePlugin(
   return {
     program: code.contents,
     licenses: Buffer.from(await collectLicenses(workspaceRoot, inputs)),
-    warnings: await formatMessages(result.warnings, { kind: 'warning' }),
+    warnings: result.warnings.map(describe),
   };
 }
 
@@ -77,10 +77,17 @@ function refuseExternals(entry: string, metafile: Metafile): void {
   );
 }
 
-async function bundleFailed(entry: string, failure: BuildFailure): Promise<StepError> {
-  // Not a problem of the sources: esbuild itself could not run.
+function bundleFailed(entry: string, failure: BuildFailure): StepError {
+  // Without errors it is not the sources: esbuild itself could not run.
   const errors = (failure.errors as BuildFailure['errors'] | undefined) ?? [];
-  const messages = await formatMessages(errors, { kind: 'error' });
-  const why = messages.length > 0 ? messages.join('').trimEnd() : failure.message;
-  return new StepError('bundle-failed', `${entry} cannot be bundled:\n${why}`, { cause: failure });
+  const why = errors.length > 0 ? errors.map(describe).join('\n  ') : failure.message;
+  return new StepError('bundle-failed', `${entry} cannot be bundled:\n  ${why}`, {
+    cause: failure,
+  });
+}
+
+/** On one line, with the column from 1 as editors count. */
+function describe({ text, location }: Message): string {
+  if (location === null) return text;
+  return `${location.file}:${location.line}:${location.column + 1}: ${text}`;
 }

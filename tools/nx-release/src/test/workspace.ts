@@ -44,11 +44,14 @@ export interface RunOptions extends TestHostOptions {
 /** A workspace with one plugin, `mail` 1.2.3, all of it committed to git. */
 export interface TestWorkspace {
   readonly root: string;
+  /** The reference of its base image. */
+  readonly base: string;
   /** Runs one target, without those that it depends on. */
   run(target: Target, options?: RunOptions): Promise<Run>;
   /** Runs the chain up to promote-public, or as far as is said; throws when a step fails. */
   release(options?: RunOptions & { readonly upTo?: Target }): Promise<Run>;
   write(path: string, content: string | object): Promise<void>;
+  text(path: string): Promise<string>;
   /** What `dist/image.json` says. */
   image(): Promise<ImageFile>;
   receipt(target: Target): Promise<unknown>;
@@ -81,9 +84,11 @@ const mail = {
   },
 };
 
-export async function testWorkspace(): Promise<TestWorkspace> {
+export async function testWorkspace(
+  options: { readonly base?: string } = {},
+): Promise<TestWorkspace> {
   const root = await temporaryDirectory();
-  const base = await servedBase();
+  const base = options.base ?? (await servedBase());
   const registry = (name: string, port: number) => ({
     embedded: `.release/registries/${name}`,
     port,
@@ -100,8 +105,8 @@ export async function testWorkspace(): Promise<TestWorkspace> {
     const { stdout } = await promisify(execFile)('git', words, { cwd: root, env: gitEnvironment });
     return stdout;
   };
-  const read = async (path: string): Promise<unknown> =>
-    JSON.parse(await readFile(join(root, path), 'utf8'));
+  const text = (path: string) => readFile(join(root, path), 'utf8');
+  const read = async (path: string): Promise<unknown> => JSON.parse(await text(path));
   const commit = async () => {
     await git('add', '--all');
     await git('commit', '--quiet', '--message', 'change');
@@ -143,9 +148,11 @@ export async function testWorkspace(): Promise<TestWorkspace> {
   await commit();
   return {
     root,
+    base,
     run,
     release,
     write,
+    text,
     image: async () => (await read(`${plugin}/dist/image.json`)) as ImageFile,
     receipt: (target) => read(`dist/release/mail/${target}.json`),
     git,
@@ -184,7 +191,10 @@ function contextOf(
     isVerbose,
     projectName: 'mail',
     targetName: target,
-    projectsConfigurations: { version: 2, projects: { mail: { root: plugin } } },
+    projectsConfigurations: {
+      version: 2,
+      projects: { mail: { root: plugin }, kit: { root: 'packages/kit' } },
+    },
     nxJsonConfiguration: {},
     projectGraph: { nodes: {}, dependencies: {} },
     taskGraph: { tasks: Object.fromEntries(tasks.map((task) => [task.id, task])) } as TaskGraph,

@@ -23,6 +23,6 @@ export function describeBuild(step: Step, { bundle, warnings }: BuildPlan): read
     const path = join(bundleFolder(step), bundleFiles[name]);
     return ['write', path, bytes(bundle[name].byteLength)];
   };
-  const doubts = warnings.map((warning): Line => ['warning', warning.trim()]);
+  const doubts = warnings.map((warning): Line => ['warning', warning]);
   return [...doubts, written('program'), written('licenses')];
 }
