@@ -9,8 +9,8 @@ interface AccessRequestFacts {
   readonly uid: string;
   /** The access request, in Teleport's `id`. */
   readonly requestId: string;
-  /** RFC 3339, as Teleport wrote it. */
-  readonly time: string;
+  /** RFC 3339, as Teleport wrote it. Fluentd takes it out of what it forwards, unless told to keep it. */
+  readonly time: string | undefined;
   readonly clusterName: string | undefined;
   /** The request's state after the event: `PENDING`, `APPROVED`, `DENIED`, `PROMOTED`, … */
   readonly state: string;
@@ -75,7 +75,7 @@ export function parseEvent(value: unknown, where: string): AccessRequestEvent | 
   const facts: AccessRequestFacts = {
     uid: read.name('uid'),
     requestId: read.name('id'),
-    time: read.name('time'),
+    time: read.optional('time', nameLimit),
     clusterName: read.optional('cluster_name', nameLimit),
     state: read.name('state'),
     reason: read.optional('reason', textLimit),

@@ -51,6 +51,11 @@ describe('the three events about access requests', () => {
   });
 });
 
+test('an event without its time, as Fluentd forwards it, is an event', () => {
+  const [event] = parse(JSON.stringify({ ...create, time: undefined })).picked;
+  expect(event).toMatchObject({ uid: create.uid, time: undefined });
+});
+
 test('an update by a plugin names whom the plugin acted for', () => {
   const [event] = parse(JSON.stringify({ ...update, delegator: 'dave' })).picked;
   expect(event).toMatchObject({ updatedBy: 'dave' });

@@ -82,7 +82,8 @@ Usage: ${name} [--config FILE]
 `;
 }
 
-function loadSettings<Own extends Readonly<Record<string, Table<unknown>>>>(
+/** @throws PluginError config-invalid */
+export function loadSettings<Own extends Readonly<Record<string, Table<unknown>>>>(
   plugin: Plugin<Own>,
   file: string,
   env: Host['env'],

@@ -22,7 +22,8 @@ export function commonTables(recipient: RecipientType) {
         tlsCertFile: optionalFile(),
         tlsKeyFile: optionalFile(),
         tlsClientCaFile: optionalFile(),
-        maxBodyBytes: withDefault(integer(1024, 64 * 1024 * 1024), 1024 * 1024),
+        // The size of Fluentd's chunks: it drops what is answered with 413.
+        maxBodyBytes: withDefault(integer(1024, 64 * 1024 * 1024), 8 * 1024 * 1024),
       },
       ({ tlsCertFile, tlsKeyFile, tlsClientCaFile }, report) => {
         if ((tlsCertFile === undefined) !== (tlsKeyFile === undefined)) {

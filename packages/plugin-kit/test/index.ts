@@ -1,3 +1,4 @@
-export { type Certificate, testAuthority, type TestAuthority } from './certificates.js';
+export { testAuthority } from './certificates.js';
 export { created, reviewed, teleportEvents, updated } from './events.js';
-export { bundlePlugin, type PluginProcess, spawnPlugin } from './plugin-process.js';
+export { readExample } from './example.js';
+export { bundlePlugin, spawnPlugin } from './plugin-process.js';

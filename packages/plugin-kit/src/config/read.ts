@@ -11,6 +11,8 @@ export type Report = (key: string | undefined, message: string) => void;
 
 /** One top-level table of a configuration file. */
 export interface Table<T> {
+  /** The keys it takes, if not any. */
+  readonly keys: readonly string[];
   readonly read: (reading: Reading, name: string, value: TomlTable | undefined) => T;
 }
 
@@ -33,28 +35,27 @@ export function table<Fields extends Readonly<Record<string, Field<unknown>>>>(
   fields: Fields,
   check?: (values: Values<Fields>, report: Report) => void,
 ): Table<Values<Fields>> {
+  const keys = Object.entries(fields).flatMap(([field, each]) => each.keys(snakeCase(field)));
   return {
+    keys,
     read: ({ document, env, problem }, name, found = {}) => {
       const problems: string[] = [];
       const report: Report = (key, message) => {
         problems.push(message);
         problem(key === undefined ? [name] : [name, key], message);
       };
-      const entries = Object.entries(fields).map(([field, { keys, read }]) => {
-        const key = snakeCase(field);
-        const source = {
-          file: document.file,
-          env,
-          value: (each: string) => (Object.hasOwn(found, each) ? found[each] : undefined),
-          problem: report,
-        };
-        return { field, keys: keys(key), value: read(source, key) };
-      });
-      const known = entries.flatMap((entry) => entry.keys);
+      const source = {
+        file: document.file,
+        env,
+        value: (key: string) => (Object.hasOwn(found, key) ? found[key] : undefined),
+        problem: report,
+      };
       for (const key of Object.keys(found)) {
-        if (!known.includes(key)) report(key, unknownKey(key, known));
+        if (!keys.includes(key)) report(key, unknownKey(key, keys));
       }
-      const values = Object.fromEntries(entries.map((entry) => [entry.field, entry.value]));
+      const values = Object.fromEntries(
+        Object.entries(fields).map(([field, each]) => [field, each.read(source, snakeCase(field))]),
+      );
       if (problems.length === 0) check?.(values as Values<Fields>, report);
       return values as Values<Fields>;
     },
@@ -67,6 +68,7 @@ export function tableOf<T>(
   check?: (values: ReadonlyMap<string, T>, report: Report) => void,
 ): Table<ReadonlyMap<string, T>> {
   return {
+    keys: [],
     read: ({ problem }, name, found = {}) => {
       const values = new Map<string, T>();
       for (const [key, value] of Object.entries(found)) {
@@ -126,6 +128,6 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `not a known key; ${meant}`;
 }
 
-function snakeCase(name: string): string {
+export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -48,7 +48,7 @@ const limits = {
   keepAliveTimeout: 60_000,
   connectionsCheckingInterval: 5_000,
 };
-const maxConnections = 256;
+const maxConnections = 64;
 
 /** @throws PluginError listen-failed */
 export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -148,4 +148,13 @@ test('it says which version it is', async () => {
     plugin: 'teleport-plugin-email',
     version: packageJson.version,
   });
+});
+
+test('the event that the README posts is one', async () => {
+  const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
+  const [, event = ''] = /-d '([^']+)'/.exec(readme) ?? [];
+  const plugin = await spawnPlugin(bundle, await configFor(['readme@example.com']), env);
+  expect(await (await plugin.post(JSON.parse(event))).json()).toMatchObject({ accepted: 1 });
+  const [mail] = await servers.mailsTo('readme@example.com');
+  expect(mail?.raw).toContain('alice requests admin');
 });

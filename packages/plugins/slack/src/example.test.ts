@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+
+import { readExample } from '@teleport-plugins/plugin-kit/testing';
+import { expect, test } from 'vitest';
+
+import { slackPlugin } from './plugin.js';
+
+test('the example works as it is and with every comment taken off, and shows every key', async () => {
+  const secrets = { 'slack-token': 'xoxb-1', 'events-token': 'token' };
+  const certificates = { 'server.crt': 'PEM', 'server.key': 'PEM', 'ca.crt': 'PEM' };
+  const file = join(import.meta.dirname, '../teleport-plugin-slack.toml');
+  const { missing, settings, full } = await readExample(slackPlugin, file, {
+    ...secrets,
+    ...certificates,
+  });
+  expect(missing).toEqual([]);
+  expect(settings).toMatchObject({ slack: { messageInterval: 1000 } });
+  expect(full).toMatchObject({
+    slack: { messageInterval: 1000, apiUrl: new URL('https://slack.com/api/') },
+  });
+});
