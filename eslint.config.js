@@ -25,7 +25,7 @@ const boundaries = Object.entries(allowedImports).map(([directory, allowed]) => 
 }));
 
 export default defineConfig([
-  globalIgnores(['**/dist/', '**/out-tsc/', '.nx/', '.release/', 'coverage/']),
+  globalIgnores(['**/*.d.ts', '**/dist/', '**/out-tsc/', '.nx/', '.release/', 'coverage/']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

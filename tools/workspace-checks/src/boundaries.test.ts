@@ -13,6 +13,9 @@ import { files, read, workspacePackages, workspaceRoot } from './workspace.js';
 const scope = '@teleport-plugins/';
 const packages = workspacePackages();
 
+/** Starts Nx, or ESLint with types. */
+const slow = { timeout: 120_000 };
+
 /** The part that is read of `nx graph --file`. */
 interface ProjectGraph {
   readonly graph: {
@@ -54,7 +57,7 @@ describe.each(packages)('$directory', ({ directory, dependencies, devDependencie
   });
 });
 
-test('Nx sees the edges that the sources have', async () => {
+test('Nx sees the edges that the sources have', slow, async () => {
   const graph = join(await temporaryDirectory(), 'graph.json');
   const env = Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'));
   execFileSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'graph', `--file=${graph}`], {
@@ -76,7 +79,7 @@ test('Nx sees the edges that the sources have', async () => {
   expect(seen.sort()).toEqual(expected.sort());
 });
 
-test('the lint rule refuses an import that the table does not allow', async () => {
+test('the lint rule refuses an import that the table does not allow', slow, async () => {
   const eslint = new ESLint({ cwd: workspaceRoot });
   const [result] = await eslint.lintText("import '@teleport-plugins/registry';\n", {
     filePath: 'packages/oci/src/index.ts',
@@ -88,7 +91,7 @@ test('the lint rule refuses an import that the table does not allow', async () =
   ]);
 });
 
-test('the lint rule accepts an import that the table allows', async () => {
+test('the lint rule accepts an import that the table allows', slow, async () => {
   const eslint = new ESLint({ cwd: workspaceRoot });
   const [result] = await eslint.lintText("import '@teleport-plugins/oci';\n", {
     filePath: 'packages/image/src/index.ts',
