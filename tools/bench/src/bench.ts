@@ -32,13 +32,14 @@ export async function inNewFolder<T>(use: (folder: string) => Promise<T>): Promi
   }
 }
 
-/** Uses a registry over a folder, and ends it. */
+/** Uses a registry over a folder, and ends it. `latency` is in milliseconds. */
 export async function withRegistry<T>(
   { workspace }: Bench,
   directory: string,
   use: (registry: RegistryProcess) => Promise<T>,
+  { latency = 0 }: { readonly latency?: number } = {},
 ): Promise<T> {
-  const registry = await startRegistry(workspace, directory);
+  const registry = await startRegistry(workspace, directory, latency);
   try {
     return await use(registry);
   } finally {

@@ -31,7 +31,10 @@ function copyLayer(bench: Bench, mebibytes: number): Promise<readonly Measuremen
   return inNewFolder(async (folder) => {
     const source = join(folder, 'staging');
     await withRegistry(bench, source, (staging) =>
-      runStep(bench.workspace, 'fill', { to: placeIn(staging), size: mebibytes * mebibyte }),
+      runStep(bench.workspace, 'fill', {
+        to: placeIn(staging),
+        image: { platforms: 1, layers: 1, layerSize: mebibytes * mebibyte },
+      }),
     );
 
     /** Both registries are started for each copy: their memory is what that copy made of it. */

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import type { Bench } from './bench.js';
+import { distanceSuite } from './distance-suite.js';
 import { imageSuite } from './image-suite.js';
 import { layerSuite } from './layer-suite.js';
 import { medians, ratios, type Measurement } from './measurement.js';
@@ -18,7 +19,7 @@ const usage = `npm run bench -- [options]
 
   --json           print everything as JSON
   --runs <n>       repeat each suite, and take the medians (default 3)
-  --only <suite>   image, layer or nx (default: all three)
+  --only <suite>   image, layer, distance or nx (default: all)
   --layer <MiB>    the size of the large layer (default 1024)`;
 
 async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
@@ -38,10 +39,12 @@ async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Pr
   }
 
   const bench = await openBench(environment);
-  const sizes = [64, atLeastOne('--layer', values.layer)];
+  const layer = atLeastOne('--layer', values.layer);
+  const sizes = [...new Set([Math.min(64, layer), layer])];
   const suites = new Map<string, () => Promise<readonly Measurement[]>>([
     ['image', () => imageSuite(bench)],
     ['layer', () => layerSuite(bench, sizes)],
+    ['distance', () => distanceSuite(bench)],
     ['nx', () => nxSuite(bench)],
   ]);
   if (values.only !== undefined && !suites.has(values.only)) {

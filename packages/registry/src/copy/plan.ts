@@ -25,7 +25,7 @@ export interface PlannedNode {
 }
 
 export interface CopyPlanOptions {
-  /** Requests and blobs under way at once. Default: 8. */
+  /** Requests and blobs under way at once. Default: 16. */
   readonly concurrency?: number;
   /**
    * A repository of the destination's registry that has the blobs: its path there, without the host.
@@ -77,7 +77,8 @@ export interface PlannedManifest {
 /** What was read for a plan and is no part of it as data. */
 const preparedBy = new WeakMap<CopyPlan, PreparedCopy>();
 
-export const defaultConcurrency = 8;
+/** As many as the client has connections: what is asked for at once is on its way at once. */
+export const defaultConcurrency = 16;
 
 /** What was prepared with a plan. Throws a TypeError for a plan of another copy. */
 export function preparedFor(

@@ -8,7 +8,7 @@ import { defaultConcurrency } from './plan.js';
 import { hasBlob } from './presence.js';
 
 export interface VerifyOptions extends OperationOptions {
-  /** Requests under way at once. Default: 8. */
+  /** Requests under way at once. Default: 16. */
   readonly concurrency?: number;
 }
 

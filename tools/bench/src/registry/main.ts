@@ -4,9 +4,10 @@
  */
 import { serveRegistry } from '@teleport-plugins/registry';
 
+import { atDistance } from './distance.js';
 import { nothingServed, type Served } from './served.js';
 
-async function main(directory: string): Promise<void> {
+async function main(directory: string, latency: number): Promise<void> {
   let served: Served = nothingServed;
   const server = await serveRegistry(directory, {
     onRequest: ({ bytesReceived, bytesSent }) => {
@@ -21,8 +22,12 @@ async function main(directory: string): Promise<void> {
     process.send?.(served);
     served = nothingServed;
   });
-  process.on('disconnect', () => void server.close());
-  process.send?.(server.host);
+  const distance = latency > 0 ? await atDistance(server.host, latency) : undefined;
+  process.on('disconnect', () => {
+    distance?.close();
+    void server.close();
+  });
+  process.send?.((distance ?? server).host);
 }
 
-void main(process.argv[2] ?? '');
+void main(process.argv[2] ?? '', Number(process.argv[3]));

@@ -16,11 +16,13 @@ export interface RegistryProcess {
   stop(): Promise<void>;
 }
 
+/** `latency` is what is waited before each request, in milliseconds. */
 export async function startRegistry(
   { root, env, typescript }: Workspace,
   directory: string,
+  latency: number,
 ): Promise<RegistryProcess> {
-  const child = fork(join(import.meta.dirname, 'main.ts'), [directory], {
+  const child = fork(join(import.meta.dirname, 'main.ts'), [directory, String(latency)], {
     cwd: root,
     env,
     execArgv: [...typescript],

@@ -8,7 +8,7 @@ import {
 } from '@teleport-plugins/oci';
 import { copyGraph, openRegistry, tagOnce, verifyCopied } from '@teleport-plugins/registry';
 
-import { pushLargeImage } from './large-image.js';
+import { pushNoise, type NoiseImage } from './noise-image.js';
 
 /** The steps that are measured, by name, with what each is given. */
 export interface StepInputs {
@@ -18,8 +18,8 @@ export interface StepInputs {
   readonly push: { readonly bases: string; readonly layout: string; readonly to: Place };
   /** Copies what is tagged in one registry to another, reads it again there, and tags it. */
   readonly promote: { readonly from: Place; readonly to: Place };
-  /** Puts an image with one layer of that many bytes into a registry. Prepares, is not measured. */
-  readonly fill: { readonly to: Place; readonly size: number };
+  /** Puts an image of noise into a registry. Prepares, is not measured. */
+  readonly fill: { readonly to: Place; readonly image: NoiseImage };
 }
 
 /** A tag in a registry. */
@@ -70,8 +70,8 @@ export const steps: {
     });
   },
 
-  async fill({ to, size }) {
-    await withRegistry(to, (destination) => pushLargeImage(destination, to.tag, size));
+  async fill({ to, image }) {
+    await withRegistry(to, (destination) => pushNoise(destination, to.tag, image));
   },
 };
 
