@@ -13,6 +13,9 @@ export interface TestHostOptions {
   readonly terminal?: boolean;
   /** Ends the step, as Ctrl-C does, when it prints a line like this. */
   readonly interruptAt?: RegExp;
+  /** Ends it when this is aborted. */
+  readonly signal?: AbortSignal;
+  readonly onPrint?: (line: string) => void;
 }
 
 export function testHost(options: TestHostOptions = {}): TestHost {
@@ -26,6 +29,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     now: () => new Date((time += 1000)),
     print: (line) => {
       printed.push(line);
+      options.onPrint?.(line);
       if (options.interruptAt?.test(line) === true) {
         interruption.abort(new Error('interrupted by SIGINT'));
       }
@@ -33,7 +37,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     printError: (line) => errors.push(line),
     showStatus: options.terminal === true ? (line) => statuses.push(line) : undefined,
     color: false,
-    signal: interruption.signal,
+    signal: AbortSignal.any([interruption.signal, ...(options.signal ? [options.signal] : [])]),
     atEnd: (close) => closers.push(close),
     close: async () => {
       for (const close of closers.reverse()) await close();

@@ -1,0 +1,131 @@
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+import { findPeer, temporaryDirectory } from '@teleport-plugins/testing';
+import { describe, expect, test } from 'vitest';
+
+import { treeOf } from '../../test/tree.js';
+import { testWorkspace, type TestWorkspace } from '../../test/workspace.js';
+
+test('streams the image into the engine, under its name and version', async () => {
+  const workspace = await testWorkspace();
+  await workspace.release({ upTo: 'build-image' });
+  const { PATH, loaded } = await engines({ docker: 'answers' });
+  const { success, printed } = await workspace.run('load-image', { env: { PATH } });
+  expect(success).toBe(true);
+  expect(printed).toMatch(/load +linux\/arm64 into docker/);
+  expect(printed).toContain('✔ loaded; try it with: docker run --rm mail:1.2.3 --version');
+  const archive = await readFile(loaded, 'latin1');
+  expect(archive).toContain('"RepoTags":["mail:1.2.3"]');
+  const { platforms } = await workspace.image();
+  const arm64 = platforms.find(({ platform }) => platform === 'linux/arm64');
+  for (const { digest } of arm64?.layers ?? []) expect(archive).toContain(digest.slice(7));
+});
+
+describe('the engine', () => {
+  test('is Podman where no Docker answers', async () => {
+    const workspace = await built();
+    const { PATH } = await engines({ docker: 'is stopped', podman: 'answers' });
+    const { printed } = await workspace.run('load-image', { env: { PATH } });
+    expect(printed).toContain('podman run --rm mail:1.2.3');
+  });
+
+  test('is the one that is asked for', async () => {
+    const workspace = await built();
+    const { PATH } = await engines({ docker: 'answers', podman: 'answers' });
+    const options = { engine: 'podman' };
+    const { printed } = await workspace.run('load-image', { env: { PATH }, options });
+    expect(printed).toContain('podman run --rm mail:1.2.3');
+  });
+
+  test('is missed where there is none, with what each says', async () => {
+    const workspace = await built();
+    const { PATH } = await engines({ docker: 'is stopped' });
+    const { success, errors } = await workspace.run('load-image', { env: { PATH } });
+    expect(success).toBe(false);
+    expect(errors).toMatch(/no container engine.*\n.*Cannot connect.*\n.*podman is not installed/);
+    expect(errors).toContain('start Docker or install Podman');
+  });
+
+  test.each([
+    ['refuses the image', 'refuses', 'docker load failed (exit code 1): no space left on device'],
+    ['leaves without reading it', 'leaves', 'docker load failed (exit code 3): something else'],
+  ] as const)('is quoted when it %s', async (_what, behaviour, message) => {
+    const workspace = await built();
+    const { PATH } = await engines({ docker: behaviour });
+    const { success, errors } = await workspace.run('load-image', { env: { PATH } });
+    expect({ success, errors }).toEqual({ success: false, errors: `✘ ${message}` });
+  });
+});
+
+test('an image that is damaged is not loaded as if it were whole', async () => {
+  const workspace = await built();
+  const own = String((await workspace.image()).platforms[1]?.layers.at(-1)?.digest);
+  const blob = join(
+    workspace.root,
+    'packages/plugins/mail/dist/image/blobs',
+    own.replace(':', '/'),
+  );
+  const bytes = await readFile(blob);
+  bytes[20] = 255 - Number(bytes[20]);
+  await writeFile(blob, bytes);
+  const { PATH } = await engines({ docker: 'answers' });
+  const { success, errors } = await workspace.run('load-image', { env: { PATH } });
+  expect(success).toBe(false);
+  expect(errors).toContain(own);
+});
+
+describe('nothing is loaded', () => {
+  test('in a dry run', async () => {
+    const workspace = await testWorkspace();
+    const { PATH } = await engines({ docker: 'answers' });
+    const before = await treeOf(workspace.root);
+    const options = { env: { PATH }, options: { dryRun: true } };
+    const { success, printed } = await workspace.run('load-image', options);
+    expect(success).toBe(true);
+    expect(printed).toMatch(/name +mail:1\.2\.3\n✔ dry run/);
+    expect(await treeOf(workspace.root)).toEqual(before);
+  });
+
+  test('of another version than the working tree’s', async () => {
+    const workspace = await testWorkspace();
+    const { errors } = await workspace.run('load-image', { options: { version: '1.2.2' } });
+    expect(errors).toContain('check out acme-mail-v1.2.2');
+  });
+});
+
+async function built(): Promise<TestWorkspace> {
+  const workspace = await testWorkspace();
+  await workspace.release({ upTo: 'build-image' });
+  return workspace;
+}
+
+const behaviours = {
+  answers: (file: string) => `case $1 in load) cat > ${file};; *) echo linux/arm64;; esac`,
+  'is stopped': () => 'echo "Cannot connect to the Docker daemon" >&2; exit 1',
+  refuses: () =>
+    'case $1 in load) cat > /dev/null; echo no space left on device >&2; exit 1;; *) echo linux/arm64;; esac',
+  leaves: () =>
+    'case $1 in load) exec <&-; echo something else >&2; exit 3;; *) echo linux/arm64;; esac',
+};
+
+/** Programs that stand in for engines, and the file to which they load. */
+async function engines(
+  programs: Readonly<Partial<Record<'docker' | 'podman', keyof typeof behaviours>>>,
+): Promise<{ readonly PATH: string; readonly loaded: string }> {
+  const folder = await temporaryDirectory();
+  const loaded = join(folder, 'loaded.tar');
+  for (const [name, behaviour] of Object.entries(programs)) {
+    const program = join(folder, name);
+    await writeFile(program, `#!/bin/sh\n${behaviours[behaviour](loaded)}\n`);
+    await chmod(program, 0o755);
+  }
+  // Only what the scripts and the step need, and none of this machine's engines.
+  const tools = join(folder, 'tools');
+  await mkdir(tools);
+  for (const tool of ['cat', 'git', 'sh', 'node']) {
+    const found = findPeer({ program: tool, install: '' });
+    if (found !== undefined) await symlink(found, join(tools, tool));
+  }
+  return { PATH: [folder, tools].join(delimiter), loaded };
+}
