@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { splitDigest } from './digest.js';
 import type { Descriptor } from './descriptor.js';
 import { OciError } from './error.js';
+import type { OperationOptions } from './repository.js';
 
 /**
  * Bytes that arrive in pieces, read at most once. A blob is never held as one buffer. A piece belongs
@@ -55,11 +56,12 @@ export async function* verified(
 /** All bytes of a content that is known to be small. Throws `content-too-large` beyond `limit` bytes. */
 export async function readAll(
   content: Content,
-  options: { readonly limit: number },
+  options: OperationOptions & { readonly limit: number },
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of content) {
+    options.signal?.throwIfAborted();
     size += piece.byteLength;
     if (size > options.limit) {
       throw new OciError(

@@ -12,7 +12,7 @@ import {
   requiredMember,
   stringMapOf,
   stringOf,
-  type Subject,
+  type Place,
 } from './json.js';
 import { readPlatform, type Platform } from './platform.js';
 import { quoted } from './quoted.js';
@@ -44,32 +44,32 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
   return readDescriptor(value, { where, code: 'descriptor-invalid' });
 }
 
-export function readDescriptor(value: unknown, subject: Subject): Descriptor {
-  const object = objectOf(value, subject);
-  refuseCaseVariants(object, known, subject);
-  const urls = optionalMember(object, 'urls', arrayOf(stringOf), subject);
-  const platform = optionalMember(object, 'platform', readPlatform, subject);
-  const artifactType = optionalMember(object, 'artifactType', readMediaType, subject);
-  const annotations = optionalMember(object, 'annotations', stringMapOf, subject);
+export function readDescriptor(value: unknown, place: Place): Descriptor {
+  const object = objectOf(value, place);
+  refuseCaseVariants(object, known, place);
+  const urls = optionalMember(object, 'urls', arrayOf(stringOf), place);
+  const platform = optionalMember(object, 'platform', readPlatform, place);
+  const artifactType = optionalMember(object, 'artifactType', readMediaType, place);
+  const annotations = optionalMember(object, 'annotations', stringMapOf, place);
   const descriptor: Descriptor = {
-    mediaType: requiredMember(object, 'mediaType', readMediaType, subject),
-    digest: requiredMember(object, 'digest', readDigest, subject),
-    size: requiredMember(object, 'size', readSize, subject),
+    mediaType: requiredMember(object, 'mediaType', readMediaType, place),
+    digest: requiredMember(object, 'digest', readDigest, place),
+    size: requiredMember(object, 'size', readSize, place),
     ...(urls && { urls }),
     ...(platform && { platform }),
     ...(artifactType !== undefined && { artifactType }),
     ...(annotations && { annotations }),
   };
-  const data = optionalMember(object, 'data', stringOf, subject);
-  if (data !== undefined) checkData(data, descriptor, subject);
+  const data = optionalMember(object, 'data', stringOf, place);
+  if (data !== undefined) checkData(data, descriptor, place);
   return descriptor;
 }
 
 /** https://datatracker.ietf.org/doc/html/rfc6838#section-4.2 */
-export function readMediaType(value: unknown, subject: Subject): string {
-  const text = stringOf(value, subject);
+export function readMediaType(value: unknown, place: Place): string {
+  const text = stringOf(value, place);
   if (/^[A-Za-z0-9][\w!#$&^.+-]{0,126}\/[A-Za-z0-9][\w!#$&^.+-]{0,126}$/.test(text)) return text;
-  throw fault(subject, `${quoted(text)} is not a media type (type/subtype)`);
+  throw fault(place, `${quoted(text)} is not a media type (type/subtype)`);
 }
 
 /** Throws `content-mismatch` unless the bytes are those that the descriptor names. */
@@ -102,27 +102,27 @@ const known = [
   'artifactType',
 ];
 
-function readDigest(value: unknown, subject: Subject): Digest {
-  const text = stringOf(value, subject);
+function readDigest(value: unknown, place: Place): Digest {
+  const text = stringOf(value, place);
   try {
     return parseDigest(text);
   } catch (cause) {
-    throw fault(subject, cause instanceof Error ? cause.message : quoted(text), cause);
+    throw fault(place, cause instanceof Error ? cause.message : quoted(text), cause);
   }
 }
 
-function readSize(value: unknown, subject: Subject): number {
+function readSize(value: unknown, place: Place): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
     return value === 0 ? 0 : value; // -0 is written 0
   }
-  throw fault(subject, `expected a whole number of bytes below 2^53, found ${kindOf(value)}`);
+  throw fault(place, `expected a whole number of bytes below 2^53, found ${kindOf(value)}`);
 }
 
-function checkData(data: string, descriptor: Descriptor, subject: Subject): void {
+function checkData(data: string, descriptor: Descriptor, place: Place): void {
   const bytes = Buffer.from(data, 'base64');
   try {
     checkBytes(descriptor, bytes, 'data');
   } catch (cause) {
-    throw fault(subject, 'its data is not the content it names', cause);
+    throw fault(place, 'its data is not the content it names', cause);
   }
 }

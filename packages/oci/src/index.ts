@@ -1,13 +1,6 @@
 export { contentOf, readAll, verified, type Content } from './content.js';
 export { descriptorOf, parseDescriptor, type Descriptor } from './descriptor.js';
-export {
-  digestOf,
-  isDigest,
-  parseDigest,
-  splitDigest,
-  type Digest,
-  type DigestAlgorithm,
-} from './digest.js';
+export { digestOf, isDigest, parseDigest, splitDigest, type Digest } from './digest.js';
 export { OciError, type OciErrorCode } from './error.js';
 export { createLayout, openLayout } from './layout/layout.js';
 export {

@@ -4,7 +4,7 @@ import { quoted } from './quoted.js';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What a value is part of, for people, and the code of the errors about it. */
-export interface Subject {
+export interface Place {
   readonly where: string;
   readonly code: OciErrorCode;
 }
@@ -14,33 +14,33 @@ export interface Subject {
  * two readers understand differently is how content is smuggled past a check: invalid UTF-8 and
  * members that occur twice in one object are errors.
  */
-export function parseJsonObject(bytes: Uint8Array, subject: Subject): JsonObject {
-  const text = decode(bytes, subject);
-  const value = parse(text, subject);
+export function parseJsonObject(bytes: Uint8Array, place: Place): JsonObject {
+  const text = decode(bytes, place);
+  const value = parse(text, place);
   const duplicate = duplicateMember(text);
   if (duplicate !== undefined) {
-    throw fault(subject, `the member ${quoted(duplicate)} occurs twice in one object`);
+    throw fault(place, `the member ${quoted(duplicate)} occurs twice in one object`);
   }
-  return objectOf(value, subject);
+  return objectOf(value, place);
 }
 
 /** The value as an object. */
-export function objectOf(value: unknown, subject: Subject): JsonObject {
+export function objectOf(value: unknown, place: Place): JsonObject {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as JsonObject;
   }
-  throw fault(subject, `expected an object, found ${kindOf(value)}`);
+  throw fault(place, `expected an object, found ${kindOf(value)}`);
 }
 
 /**
  * Refuses members that differ from a known one only in case. They mean nothing here, but Go's JSON
  * decoder, and with it most container tools, reads `"Layers"` as `layers`.
  */
-export function refuseCaseVariants(object: JsonObject, known: readonly string[], subject: Subject) {
+export function refuseCaseVariants(object: JsonObject, known: readonly string[], place: Place) {
   for (const name of Object.keys(object)) {
     const meant = known.find((each) => each !== name && fold(each) === fold(name));
     if (meant !== undefined) {
-      throw fault(subject, `the member ${quoted(name)} must be written ${quoted(meant)}`);
+      throw fault(place, `the member ${quoted(name)} must be written ${quoted(meant)}`);
     }
   }
 }
@@ -49,68 +49,68 @@ export function refuseCaseVariants(object: JsonObject, known: readonly string[],
 export function optionalMember<T>(
   object: JsonObject,
   name: string,
-  read: (value: unknown, subject: Subject) => T,
-  subject: Subject,
+  read: (value: unknown, place: Place) => T,
+  place: Place,
 ): T | undefined {
   const value = Object.hasOwn(object, name) ? object[name] : undefined;
   if (value === undefined || value === null) return undefined;
-  return read(value, within(subject, name));
+  return read(value, within(place, name));
 }
 
 export function requiredMember<T>(
   object: JsonObject,
   name: string,
-  read: (value: unknown, subject: Subject) => T,
-  subject: Subject,
+  read: (value: unknown, place: Place) => T,
+  place: Place,
 ): T {
-  const value = optionalMember(object, name, read, subject);
-  if (value === undefined) throw fault(subject, `the member ${quoted(name)} is missing`);
+  const value = optionalMember(object, name, read, place);
+  if (value === undefined) throw fault(place, `the member ${quoted(name)} is missing`);
   return value;
 }
 
-export function stringOf(value: unknown, subject: Subject): string {
+export function stringOf(value: unknown, place: Place): string {
   if (typeof value === 'string') return value;
-  throw fault(subject, `expected a string, found ${kindOf(value)}`);
+  throw fault(place, `expected a string, found ${kindOf(value)}`);
 }
 
 export function arrayOf<T>(
-  read: (value: unknown, subject: Subject) => T,
-): (value: unknown, subject: Subject) => readonly T[] {
-  return (value, subject) => {
-    if (!Array.isArray(value)) throw fault(subject, `expected an array, found ${kindOf(value)}`);
-    return value.map((item, index) => read(item, within(subject, `[${index}]`)));
+  read: (value: unknown, place: Place) => T,
+): (value: unknown, place: Place) => readonly T[] {
+  return (value, place) => {
+    if (!Array.isArray(value)) throw fault(place, `expected an array, found ${kindOf(value)}`);
+    return value.map((item, index) => read(item, within(place, `[${index}]`)));
   };
 }
 
-export function stringMapOf(value: unknown, subject: Subject): Readonly<Record<string, string>> {
-  const entries = Object.entries(objectOf(value, subject));
+export function stringMapOf(value: unknown, place: Place): Readonly<Record<string, string>> {
+  const entries = Object.entries(objectOf(value, place));
   // fromEntries defines members, so that one called __proto__ stays a member.
   return Object.fromEntries(
-    entries.map(([name, each]) => [name, stringOf(each, within(subject, quoted(name)))]),
+    entries.map(([name, each]) => [name, stringOf(each, within(place, quoted(name)))]),
   );
 }
 
-export function fault({ where, code }: Subject, what: string, cause?: unknown): OciError {
+export function fault({ where, code }: Place, what: string, cause?: unknown): OciError {
   return new OciError(code, `${where}: ${what}`, cause === undefined ? {} : { cause });
 }
 
-function within({ where, code }: Subject, part: string): Subject {
+function within({ where, code }: Place, part: string): Place {
   return { where: part.startsWith('[') ? `${where}${part}` : `${where}: ${part}`, code };
 }
 
-function decode(bytes: Uint8Array, subject: Subject): string {
+function decode(bytes: Uint8Array, place: Place): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw fault(subject, 'is not UTF-8 text', cause);
+    throw fault(place, 'is not UTF-8 text', cause);
   }
 }
 
-function parse(text: string, subject: Subject): unknown {
+function parse(text: string, place: Place): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw fault(subject, 'is not JSON', cause);
+    throw fault(place, 'is not JSON', cause);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   stringMapOf,
   stringOf,
   type JsonObject,
-  type Subject,
+  type Place,
 } from './json.js';
 import {
   isImageManifestType,
@@ -66,22 +66,20 @@ export function parseManifest(
   descriptor: Descriptor,
   bytes: Uint8Array,
 ): ImageManifest | ImageIndex {
-  const subject: Subject = { where: `manifest ${descriptor.digest}`, code: 'manifest-invalid' };
+  const place: Place = { where: `manifest ${descriptor.digest}`, code: 'manifest-invalid' };
   const type = descriptor.mediaType;
   if (!isManifestType(type)) {
     throw fault(
-      subject,
+      place,
       `${quoted(type)} is not the type of a manifest or index; supported are those of OCI and Docker schema 2`,
     );
   }
-  checkManifestSize(descriptor.size, subject.where);
-  checkManifestSize(bytes.byteLength, subject.where);
-  checkBytes(descriptor, bytes, subject.where);
-  const document = parseJsonObject(bytes, subject);
-  checkType(type, document, subject);
-  return isIndexType(type)
-    ? readIndex(type, document, subject)
-    : readImage(type, document, subject);
+  checkManifestSize(descriptor.size, place.where);
+  checkManifestSize(bytes.byteLength, place.where);
+  checkBytes(descriptor, bytes, place.where);
+  const document = parseJsonObject(bytes, place);
+  checkType(type, document, place);
+  return isIndexType(type) ? readIndex(type, document, place) : readImage(type, document, place);
 }
 
 /**
@@ -148,52 +146,52 @@ function impliedType(document: JsonObject): string | undefined {
   return has(document, 'config') && has(document, 'layers') ? mediaType.ociManifest : undefined;
 }
 
-function checkType(type: string, document: JsonObject, subject: Subject): void {
-  refuseCaseVariants(document, known, subject);
+function checkType(type: string, document: JsonObject, place: Place): void {
+  refuseCaseVariants(document, known, place);
   const version = document.schemaVersion;
   if (version !== 2) {
     throw fault(
-      subject,
+      place,
       `schemaVersion must be 2, found ${version === undefined ? 'none' : JSON.stringify(version)}`,
     );
   }
-  const stated = optionalMember(document, 'mediaType', stringOf, subject);
+  const stated = optionalMember(document, 'mediaType', stringOf, place);
   if (stated !== undefined && stated !== type) {
-    throw fault(subject, `says it is ${quoted(stated)}, but was referred to as ${quoted(type)}`);
+    throw fault(place, `says it is ${quoted(stated)}, but was referred to as ${quoted(type)}`);
   }
   if (stated === undefined && type.startsWith('application/vnd.docker.')) {
-    throw fault(subject, 'the member "mediaType" is missing, which Docker manifests have');
+    throw fault(place, 'the member "mediaType" is missing, which Docker manifests have');
   }
   const kind = isImageManifestType(type) ? 'image' : 'index';
   const other = foreign[kind].find((name) => has(document, name));
   if (other !== undefined) {
-    throw fault(subject, `has ${quoted(other)}, which no document of the type ${quoted(type)} has`);
+    throw fault(place, `has ${quoted(other)}, which no document of the type ${quoted(type)} has`);
   }
 }
 
-function readImage(type: ImageManifestType, document: JsonObject, subject: Subject): ImageManifest {
+function readImage(type: ImageManifestType, document: JsonObject, place: Place): ImageManifest {
   return {
     kind: 'image',
     mediaType: type,
-    config: requiredMember(document, 'config', readDescriptor, subject),
-    layers: listed(document, 'layers', subject),
-    ...readCommon(document, subject),
+    config: requiredMember(document, 'config', readDescriptor, place),
+    layers: listed(document, 'layers', place),
+    ...readCommon(document, place),
   };
 }
 
-function readIndex(type: IndexType, document: JsonObject, subject: Subject): ImageIndex {
+function readIndex(type: IndexType, document: JsonObject, place: Place): ImageIndex {
   return {
     kind: 'index',
     mediaType: type,
-    manifests: listed(document, 'manifests', subject),
-    ...readCommon(document, subject),
+    manifests: listed(document, 'manifests', place),
+    ...readCommon(document, place),
   };
 }
 
-function readCommon(document: JsonObject, subject: Subject) {
-  const artifactType = optionalMember(document, 'artifactType', readMediaType, subject);
-  const referred = optionalMember(document, 'subject', readDescriptor, subject);
-  const annotations = optionalMember(document, 'annotations', stringMapOf, subject);
+function readCommon(document: JsonObject, place: Place) {
+  const artifactType = optionalMember(document, 'artifactType', readMediaType, place);
+  const referred = optionalMember(document, 'subject', readDescriptor, place);
+  const annotations = optionalMember(document, 'annotations', stringMapOf, place);
   return {
     ...(artifactType !== undefined && { artifactType }),
     ...(referred && { subject: referred }),
@@ -202,9 +200,9 @@ function readCommon(document: JsonObject, subject: Subject) {
 }
 
 /** The member must be there; Go writes `null` for an empty list. */
-function listed(document: JsonObject, name: string, subject: Subject): readonly Descriptor[] {
-  if (!Object.hasOwn(document, name)) throw fault(subject, `the member "${name}" is missing`);
-  return optionalMember(document, name, arrayOf(readDescriptor), subject) ?? [];
+function listed(document: JsonObject, name: string, place: Place): readonly Descriptor[] {
+  if (!Object.hasOwn(document, name)) throw fault(place, `the member "${name}" is missing`);
+  return optionalMember(document, name, arrayOf(readDescriptor), place) ?? [];
 }
 
 function has(document: JsonObject, name: string): boolean {

@@ -27,7 +27,7 @@ function memoryBlobs(name: string): BlobStore {
     },
     async push(blob, content, options) {
       await started(options);
-      const bytes = await readAll(verified(content, blob), { limit: blob.size });
+      const bytes = await readAll(verified(content, blob), { ...options, limit: blob.size });
       options?.signal?.throwIfAborted();
       stored.set(blob.digest, bytes);
     },

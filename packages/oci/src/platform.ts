@@ -6,7 +6,7 @@ import {
   refuseCaseVariants,
   requiredMember,
   stringOf,
-  type Subject,
+  type Place,
 } from './json.js';
 import { quoted } from './quoted.js';
 
@@ -53,15 +53,15 @@ export function samePlatform(a: Platform, b: Platform): boolean {
   return identity(a) === identity(b);
 }
 
-export function readPlatform(value: unknown, subject: Subject): Platform {
-  const object = objectOf(value, subject);
-  refuseCaseVariants(object, known, subject);
-  const variant = optionalMember(object, 'variant', stringOf, subject);
-  const version = optionalMember(object, 'os.version', stringOf, subject);
-  const features = optionalMember(object, 'os.features', arrayOf(stringOf), subject);
+export function readPlatform(value: unknown, place: Place): Platform {
+  const object = objectOf(value, place);
+  refuseCaseVariants(object, known, place);
+  const variant = optionalMember(object, 'variant', stringOf, place);
+  const version = optionalMember(object, 'os.version', stringOf, place);
+  const features = optionalMember(object, 'os.features', arrayOf(stringOf), place);
   return {
-    os: requiredMember(object, 'os', stringOf, subject),
-    architecture: requiredMember(object, 'architecture', stringOf, subject),
+    os: requiredMember(object, 'os', stringOf, place),
+    architecture: requiredMember(object, 'architecture', stringOf, place),
     ...(variant !== undefined && { variant }),
     ...(version !== undefined && { 'os.version': version }),
     ...(features && { 'os.features': features }),

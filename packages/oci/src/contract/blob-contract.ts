@@ -64,6 +64,21 @@ export function blobContract(open: () => Promise<Repository>): void {
       expect(await blobs.exists(descriptor)).toBe(false);
     });
 
+    test('are not stored when they are aborted on the way', async () => {
+      const { blobs } = await open();
+      const { descriptor, bytes } = sampleBlob('a part of it comes, and more would');
+      const controller = new AbortController();
+      const content = (async function* (): Content {
+        for await (const piece of inPieces(bytes, 8)) {
+          yield piece;
+          controller.abort(new Error('enough'));
+        }
+      })();
+      const options = { signal: controller.signal };
+      await expect(blobs.push(descriptor, content, options)).rejects.toThrow();
+      expect(await blobs.exists(descriptor)).toBe(false);
+    });
+
     test('are left alone by operations that are aborted', async () => {
       const { blobs } = await open();
       const { descriptor, bytes } = sampleBlob('aborted');

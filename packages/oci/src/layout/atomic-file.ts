@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 
 import type { Content } from '../content.js';
+import type { OperationOptions } from '../repository.js';
 import { synchroniseDirectory } from './directory.js';
 import { explained } from './failure.js';
 import type { Surroundings } from './surroundings.js';
@@ -8,21 +9,22 @@ import { unfinishedPath } from './unfinished.js';
 
 /**
  * Writes a file that is there with all its bytes, durably, or not at all: under another name in the
- * layout's folder first, synchronised, renamed. `commit`, when given, runs right before the rename.
+ * layout's folder first, synchronised, renamed. `confirm`, when given, may throw right before the rename.
  */
 export async function writeAtomically(
   layout: string,
   path: string,
   content: Content,
   surroundings: Surroundings,
-  options: { readonly commit?: () => Promise<void> | void } = {},
+  options: OperationOptions & { readonly confirm?: () => Promise<void> } = {},
 ): Promise<void> {
   const { fs } = surroundings;
   const temporary = unfinishedPath(layout, surroundings);
   const source = watched(content);
   try {
-    await writeSynchronised(temporary, source.content, surroundings);
-    await options.commit?.();
+    await writeSynchronised(temporary, source.content, surroundings, options);
+    options.signal?.throwIfAborted();
+    await options.confirm?.();
     await fs.rename(temporary, path);
   } catch (error) {
     // What stays behind here is swept by a later writer, once this process has ended.
@@ -36,10 +38,14 @@ async function writeSynchronised(
   path: string,
   content: Content,
   { fs }: Surroundings,
+  { signal }: OperationOptions,
 ): Promise<void> {
   const handle = await fs.open(path, 'wx');
   try {
-    for await (const piece of content) await handle.writeFile(piece);
+    for await (const piece of content) {
+      signal?.throwIfAborted();
+      await handle.writeFile(piece);
+    }
     await handle.sync();
   } finally {
     await handle.close();

@@ -5,7 +5,7 @@ import type { Descriptor } from '../descriptor.js';
 import { splitDigest, type Digest } from '../digest.js';
 import { OciError } from '../error.js';
 import { blobNotFound } from '../refusal.js';
-import type { BlobStore } from '../repository.js';
+import type { BlobStore, OperationOptions } from '../repository.js';
 import { writeAtomically } from './atomic-file.js';
 import { makeDirectory } from './directory.js';
 import { fileContent, fileSize } from './read-file.js';
@@ -30,7 +30,7 @@ export function layoutBlobs(layout: string, surroundings: Surroundings): BlobSto
     },
     async push(blob, content, options) {
       options?.signal?.throwIfAborted();
-      await writeBlob(layout, blob, content, surroundings, options?.signal);
+      await writeBlob(layout, blob, content, surroundings, options);
     },
   };
 }
@@ -49,13 +49,11 @@ export async function writeBlob(
   blob: Descriptor,
   content: Content,
   surroundings: Surroundings,
-  signal: AbortSignal | undefined,
+  options: OperationOptions | undefined,
 ): Promise<void> {
   const path = blobPath(layout, blob.digest);
   await makeDirectory(dirname(path), surroundings);
-  await writeAtomically(layout, path, verified(content, blob), surroundings, {
-    commit: () => signal?.throwIfAborted(),
-  });
+  await writeAtomically(layout, path, verified(content, blob), surroundings, options);
 }
 
 export function isMismatch(error: unknown): error is OciError {

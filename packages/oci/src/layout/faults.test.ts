@@ -55,6 +55,24 @@ test.each(kinds)(
   60_000,
 );
 
+test('Every file is synchronised before it gets its name, and its folder after that', async () => {
+  const process = faultyProcess('self', new Set());
+  await writeAll(process, join(await temporaryDirectory(), 'layout'));
+  const { steps } = process;
+  const renames = steps.flatMap((step, at) => (step.startsWith('rename') ? [at] : []));
+  const files = renames.filter((at) => steps[at] !== 'rename .unfinished .lock');
+  expect(files.length).toBeGreaterThan(4);
+  for (const at of files) {
+    const before = steps.slice(steps.lastIndexOf('open wx .unfinished', at), at);
+    expect(before.slice(0, 4)).toEqual(['open wx .unfinished', 'write', 'sync', 'close']);
+    expect(steps.slice(at + 1, at + 4)).toEqual([
+      expect.stringMatching(/^open r /),
+      'sync',
+      'close',
+    ]);
+  }
+});
+
 const subject = sampleImage('elsewhere');
 const image = sampleReferrer(subject.descriptor, { artifactType: 'application/x.signature' });
 

@@ -31,16 +31,14 @@ export function indexFile(layout: string, surroundings: Surroundings): IndexFile
     return parseIndex(bytes, path);
   };
 
-  const updateLocked = (edit: Edit, signal: AbortSignal | undefined): Promise<void> =>
-    withLock(layout, surroundings, signal, async (held) => {
+  const updateLocked = (edit: Edit, options: OperationOptions | undefined): Promise<void> =>
+    withLock(layout, surroundings, options, async (held) => {
       const current = await read();
       const bytes = formatIndex(await edit(current));
       if (equal(bytes, formatIndex(current))) return;
       await writeAtomically(layout, path, contentOf(bytes), surroundings, {
-        commit: async () => {
-          signal?.throwIfAborted();
-          await held.confirm();
-        },
+        ...options,
+        confirm: () => held.confirm(),
       });
     });
 
@@ -52,7 +50,7 @@ export function indexFile(layout: string, surroundings: Surroundings): IndexFile
         options?.signal?.throwIfAborted();
         const current = await read();
         if (equal(formatIndex(await edit(current)), formatIndex(current))) return;
-        await updateLocked(edit, options?.signal);
+        await updateLocked(edit, options);
       };
       const turn = queue.then(update);
       queue = turn.catch(() => undefined);

@@ -9,7 +9,7 @@ import {
   parseJsonObject,
   stringOf,
   type JsonObject,
-  type Subject,
+  type Place,
 } from '../json.js';
 import { mediaType } from '../media-type.js';
 import { quoted } from '../quoted.js';
@@ -38,14 +38,14 @@ const tagAnnotation = 'org.opencontainers.image.ref.name';
 
 /** Reads an `index.json`. Throws `layout-invalid`. */
 export function parseIndex(bytes: Uint8Array, file: string): LayoutIndex {
-  const subject: Subject = { where: file, code: 'layout-invalid' };
+  const place: Place = { where: file, code: 'layout-invalid' };
   try {
-    const { manifests, ...rest } = parseJsonObject(bytes, subject);
-    if (rest.schemaVersion !== 2) throw fault(subject, 'its schemaVersion is not 2');
-    const type = optionalMember(rest, 'mediaType', stringOf, subject) ?? mediaType.ociIndex;
+    const { manifests, ...rest } = parseJsonObject(bytes, place);
+    if (rest.schemaVersion !== 2) throw fault(place, 'its schemaVersion is not 2');
+    const type = optionalMember(rest, 'mediaType', stringOf, place) ?? mediaType.ociIndex;
     if (type !== mediaType.ociIndex)
-      throw fault(subject, `${quoted(type)} is not the type of an index`);
-    const entries = optionalMember({ manifests }, 'manifests', arrayOf(readEntry), subject) ?? [];
+      throw fault(place, `${quoted(type)} is not the type of an index`);
+    const entries = optionalMember({ manifests }, 'manifests', arrayOf(readEntry), place) ?? [];
     return { entries, rest };
   } catch (error) {
     throw error instanceof OciError ? corrupt(error.message, error) : error;
@@ -121,8 +121,8 @@ export async function withoutRedundant(
   return { ...index, entries };
 }
 
-function readEntry(value: unknown, subject: Subject): LayoutEntry {
-  return entryOf(objectOf(value, subject), readDescriptor(value, subject));
+function readEntry(value: unknown, place: Place): LayoutEntry {
+  return entryOf(objectOf(value, place), readDescriptor(value, place));
 }
 
 function entryOf(source: JsonObject, descriptor: Descriptor): LayoutEntry {

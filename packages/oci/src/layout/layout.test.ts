@@ -18,7 +18,8 @@ import {
 import type { Descriptor } from '../descriptor.js';
 import { mediaType } from '../media-type.js';
 import type { Repository } from '../repository.js';
-import { createLayout, openLayout } from './layout.js';
+import { createLayout, createLayoutIn, openLayout } from './layout.js';
+import { faultyProcess } from './test/faulty-surroundings.js';
 import { treeOf } from './test/tree.js';
 
 repositoryContract('An image layout', async () => createLayout(await temporaryDirectory()));
@@ -86,15 +87,16 @@ describe('An image layout as files', () => {
   });
 
   test('is the same in every order of writing', async () => {
+    const process = faultyProcess('self', new Set());
     const expected = await temporaryDirectory();
-    await writeSample(await createLayout(expected));
+    await writeSample(await createLayoutIn(process, expected));
     const tree = await treeOf(expected);
     const blobs = [...images, signature].flatMap((image) => image.blobs);
     const order = fc.shuffledSubarray([...images, index, signature], { minLength: 4 });
     await fc.assert(
       fc.asyncProperty(order, fc.nat({ max: 3 }), async (documents, tagAfter) => {
         const directory = await temporaryDirectory();
-        const { blobs: store, manifests } = await createLayout(directory);
+        const { blobs: store, manifests } = await createLayoutIn(process, directory);
         await Promise.all(
           blobs.map(({ descriptor, bytes }) => store.push(descriptor, contentOf(bytes))),
         );
@@ -108,7 +110,7 @@ describe('An image layout as files', () => {
       }),
       { numRuns: 20 },
     );
-  });
+  }, 60_000);
 
   test('is not touched by writing again what is there', async () => {
     const directory = await temporaryDirectory();
@@ -178,6 +180,14 @@ describe('Opening a layout', () => {
     await expect(openLayout(directory)).rejects.toMatchObject({ code: 'layout-invalid' });
     await createLayout(directory);
     expect(await gathered((await openLayout(directory)).manifests.tags())).toEqual([]);
+  });
+
+  test('does nothing once aborted', async () => {
+    const directory = join(await temporaryDirectory(), 'layout');
+    const options = { signal: AbortSignal.abort(new Error('enough')) };
+    await expect(createLayout(directory, options)).rejects.toThrow('enough');
+    await expect(openLayout(directory, options)).rejects.toThrow('enough');
+    await expect(treeOf(directory)).rejects.toThrow('ENOENT');
   });
 
   test('at the same time gives one layout', async () => {

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 
 import { contentOf } from '../content.js';
 import { OciError } from '../error.js';
-import { fault, parseJsonObject, requiredMember, stringOf, type Subject } from '../json.js';
+import { fault, parseJsonObject, requiredMember, stringOf, type Place } from '../json.js';
 import { quoted } from '../quoted.js';
-import type { Repository } from '../repository.js';
+import type { OperationOptions, Repository } from '../repository.js';
 import { writeAtomically } from './atomic-file.js';
 import { layoutBlobs } from './blobs.js';
 import { makeDirectory } from './directory.js';
@@ -22,22 +22,30 @@ import { isUnfinished, sweep } from './unfinished.js';
  * once; opening changes nothing. Throws `layout-invalid`.
  * https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
  */
-export async function openLayout(directory: string): Promise<Repository> {
-  return openLayoutIn(await realSurroundings(), directory);
+export async function openLayout(
+  directory: string,
+  options?: OperationOptions,
+): Promise<Repository> {
+  return openLayoutIn(await realSurroundings(), directory, options);
 }
 
 /**
  * The image layout in a folder, which becomes one if it is missing or empty. Throws `layout-invalid`
  * when something else is in it.
  */
-export async function createLayout(directory: string): Promise<Repository> {
-  return createLayoutIn(await realSurroundings(), directory);
+export async function createLayout(
+  directory: string,
+  options?: OperationOptions,
+): Promise<Repository> {
+  return createLayoutIn(await realSurroundings(), directory, options);
 }
 
 export async function openLayoutIn(
   surroundings: Surroundings,
   directory: string,
+  options?: OperationOptions,
 ): Promise<Repository> {
+  options?.signal?.throwIfAborted();
   if (!(await isMarked(directory, surroundings))) {
     throw new OciError(
       'layout-invalid',
@@ -56,19 +64,21 @@ export async function openLayoutIn(
 export async function createLayoutIn(
   surroundings: Surroundings,
   directory: string,
+  options?: OperationOptions,
 ): Promise<Repository> {
+  options?.signal?.throwIfAborted();
   await makeDirectory(directory, surroundings);
   const marked = await isMarked(directory, surroundings);
   const names = await list(directory, surroundings);
   if (!marked) refuseOthers(directory, names);
   if (!marked || names.some(isLeftover)) {
-    await withLock(directory, surroundings, undefined, async (held) => {
+    await withLock(directory, surroundings, options, async (held) => {
       await initialise(directory, surroundings);
       // What cannot be deleted (another user's) is in nobody's way.
       await sweep(directory, held.file, surroundings).catch(() => undefined);
     });
   }
-  return openLayoutIn(surroundings, directory);
+  return openLayoutIn(surroundings, directory, options);
 }
 
 const markerName = 'oci-layout';
@@ -94,15 +104,12 @@ async function isMarked(directory: string, surroundings: Surroundings): Promise<
   const path = join(directory, markerName);
   const bytes = await smallFile(path, surroundings, { limit: 4096 });
   if (bytes === undefined) return false;
-  const subject: Subject = { where: path, code: 'layout-invalid' };
+  const place: Place = { where: path, code: 'layout-invalid' };
   try {
-    const document = parseJsonObject(bytes, subject);
-    const version = requiredMember(document, 'imageLayoutVersion', stringOf, subject);
+    const document = parseJsonObject(bytes, place);
+    const version = requiredMember(document, 'imageLayoutVersion', stringOf, place);
     if (/^1\.\d+\.\d+$/.test(version)) return true;
-    throw fault(
-      subject,
-      `imageLayoutVersion ${quoted(version)} is not supported; expected "1.0.0"`,
-    );
+    throw fault(place, `imageLayoutVersion ${quoted(version)} is not supported; expected "1.0.0"`);
   } catch (error) {
     throw error instanceof OciError ? corrupt(error.message, error) : error;
   }

@@ -89,7 +89,7 @@ describe('The lock of a layout', () => {
       message: `${join(directory, '.lock')}: process 4711 has been writing here for more than 60 seconds; wait for it or end it, then run this again`,
     });
     expect(await readdir(directory)).toEqual(['.lock']);
-  });
+  }, 60_000);
 
   test('of a process elsewhere, of which nothing is known, is taken after a minute', async () => {
     const directory = await temporaryDirectory();
@@ -107,7 +107,7 @@ describe('The lock of a layout', () => {
     );
     expect(waited).toBeGreaterThan(60_000);
     expect(await readdir(directory)).toEqual([]);
-  });
+  }, 60_000);
 
   test('tells a process that it was taken from, before that one makes its change visible', async () => {
     const directory = await temporaryDirectory();
@@ -133,7 +133,9 @@ describe('The lock of a layout', () => {
       },
     };
     const work = () => Promise.reject(new Error('not reached'));
-    await expect(withLock(directory, process, controller.signal, work)).rejects.toThrow('enough');
+    await expect(withLock(directory, process, { signal: controller.signal }, work)).rejects.toThrow(
+      'enough',
+    );
     expect(await readdir(directory)).toEqual(['.lock']);
   });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { OciError } from '../error.js';
+import type { OperationOptions } from '../repository.js';
 import { explained, isErrno } from './failure.js';
 import { newTicket, ownerOfTicket } from './processes.js';
 import type { Surroundings } from './surroundings.js';
@@ -31,16 +32,18 @@ const patience = 60_000;
 export async function withLock<T>(
   directory: string,
   surroundings: Surroundings,
-  signal: AbortSignal | undefined,
+  options: OperationOptions | undefined,
   work: (held: Held) => Promise<T>,
 ): Promise<T> {
   const lock = join(directory, lockName);
-  const file = await take(directory, lock, surroundings, signal);
+  const file = await take(directory, lock, surroundings, options?.signal);
   const held: Held = {
     file,
     confirm: async () => {
       await surroundings.fs.stat(file).catch((error: unknown) => {
-        throw isErrno(error, 'ENOENT') ? lost(lock, error) : explained(error, 'look for it', file);
+        throw isErrno(error, 'ENOENT')
+          ? takenOver(lock, error)
+          : explained(error, 'look for it', file);
       });
     },
   };
@@ -106,7 +109,7 @@ function waiting(
     if (state === 'dead' || (state === 'unknown' && waited >= patience)) {
       await unlessAbsent(fs.unlink(join(lock, holder)), undefined);
     } else if (waited >= patience) {
-      throw held(lock, ownerOfTicket(holder));
+      throw heldTooLong(lock, ownerOfTicket(holder));
     } else {
       const pause = 2 + Math.random() * 20;
       waited += pause;
@@ -119,7 +122,7 @@ async function release(lock: string, file: string, { fs }: Surroundings): Promis
   try {
     await fs.unlink(file);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) throw lost(lock, error);
+    if (isErrno(error, 'ENOENT')) throw takenOver(lock, error);
     // Once more, because a lock that stays keeps everybody out for as long as this process lives.
     await unlessAbsent(fs.unlink(file), undefined).catch((again: unknown) => {
       throw explained(again, 'release it', lock);
@@ -138,7 +141,7 @@ async function unlessAbsent<T>(operation: Promise<T>, absent: T): Promise<T> {
   }
 }
 
-function held(lock: string, owner: string): OciError {
+function heldTooLong(lock: string, owner: string): OciError {
   const [, pid = 'unknown'] = owner.split('.');
   return new OciError(
     'layout-locked',
@@ -147,7 +150,7 @@ function held(lock: string, owner: string): OciError {
   );
 }
 
-function lost(lock: string, cause: unknown): OciError {
+function takenOver(lock: string, cause: unknown): OciError {
   return new OciError(
     'layout-locked',
     `${lock}: another process took the lock over, because this one was held up; run this again`,

@@ -63,7 +63,7 @@ export function layoutManifests(
       options?.signal?.throwIfAborted();
       parseManifest(manifest, bytes);
       if (!(await isStored(manifest, options))) {
-        await writeBlob(layout, manifest, contentOf(bytes), surroundings, options?.signal);
+        await writeBlob(layout, manifest, contentOf(bytes), surroundings, options);
       }
       await index.update(
         (current) =>
