@@ -66,14 +66,14 @@ export function pointedTo(location: string, from: URL, task: Task): URL {
 /**
  * Whether a token server may be sent this registry's credential. It may be on another host (docker.io
  * and ECR Public do that), because the registry itself names it; but only where nobody between could
- * have named it or could read along: over https from a registry over https, or all on this machine.
- * The registry's own origin always may: it gets the credential either way.
+ * have named it or could read along: over https from a registry over https, or from this machine. The
+ * registry's own origin always may: it gets the credential either way.
  */
 export function isTrustedRealm(realm: URL, registry: URL): boolean {
   if (realm.origin === registry.origin) return true;
-  const fromLoopback = isLoopback(registry.hostname);
-  if (realm.protocol === 'https:') return registry.protocol === 'https:' || fromLoopback;
-  return realm.protocol === 'http:' && fromLoopback && isLoopback(realm.hostname);
+  if (registry.protocol === 'https:') return realm.protocol === 'https:';
+  if (!isLoopback(registry.hostname)) return false;
+  return realm.protocol === 'https:' || (realm.protocol === 'http:' && isLoopback(realm.hostname));
 }
 
 /** Docker Hub's registry does not answer under its name. */

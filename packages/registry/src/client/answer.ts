@@ -15,7 +15,7 @@ export interface Complaint {
 }
 
 export interface RefusalOptions {
-  /** What it is, and what to do about it, where the caller knows better than the status does. */
+  /** What it is, unless it passes, where the caller knows better than the status does. */
   readonly code?: RegistryErrorCode | undefined;
   readonly next?: string | undefined;
   /** What the request held: an answer that repeats it is not told. */
@@ -30,23 +30,23 @@ export async function complaintOf(response: HttpResponse): Promise<Complaint> {
 export async function refusal(
   task: Task,
   response: HttpResponse,
-  { code, next, secret }: RefusalOptions = {},
+  options: RefusalOptions = {},
 ): Promise<RegistryError> {
+  const { next, secret } = options;
   const { status } = response;
   const body = await response.excerpt();
   const complaint = readComplaint(secret && body.includes(secret.reveal()) ? '' : body);
-  const kind = kindOf(status, complaint);
-  const retryAfter = kind.transient
-    ? parseRetryAfter(response.header('retry-after'), response.header('date'))
-    : undefined;
   const said = complaint.text === '' ? '' : ` (${complaint.text})`;
+  const { code, transient } = codeOf(status, complaint);
+  const what = `answered ${status}${said}`;
+  if (!transient) {
+    const told = options.code ?? code;
+    return failed(told, task, response.url, what, next ?? nextActs[told], { status });
+  }
+  const retryAfter = parseRetryAfter(response.header('retry-after'), response.header('date'));
   const wait = retryAfter === undefined ? 'later' : `in ${Math.ceil(retryAfter / 1000)} s`;
-  const act = next ?? (kind.transient ? `try again ${wait}` : kind.next);
-  return failed(code ?? kind.code, task, response.url, `answered ${status}${said}`, act, {
-    status,
-    transient: kind.transient,
-    retryAfter,
-  });
+  const details = { status, transient, retryAfter };
+  return failed(code, task, response.url, what, next ?? `try again ${wait}`, details);
 }
 
 /** The body of a successful answer, which must not be longer than `limit` bytes. */
@@ -110,35 +110,29 @@ export function printable(text: string): string {
 
 const longestText = 300;
 
-interface Kind {
-  readonly code: RegistryErrorCode;
-  readonly transient: boolean;
-  readonly next?: string;
-}
+/** What to do about it, where nothing better is known. */
+const nextActs: Readonly<Partial<Record<RegistryErrorCode, string>>> = {
+  unauthorized: 'log in, or check the credential',
+  denied: 'log in, or check what the credential may do',
+  'name-unknown': 'check its name, or create the repository first',
+  garbage: 'check that this is the address of a registry',
+};
 
-function kindOf(status: number, { codes, text }: Complaint): Kind {
-  const is = (code: RegistryErrorCode, next?: string): Kind => ({
-    code,
-    transient: false,
-    ...(next !== undefined && { next }),
-  });
-  if (status === 429 || codes.includes('TOOMANYREQUESTS')) {
-    return { code: 'throttled', transient: true };
-  }
-  if (status === 408) return { code: 'timeout', transient: true };
-  if ([500, 502, 503, 504].includes(status)) return { code: 'unavailable', transient: true };
-  if (status > 500) return is('unavailable');
-  if (status < 400) return is('garbage', 'check that this is the address of a registry');
-  if (status === 401) return is('unauthorized', 'log in, or check the credential');
-  if (status === 403) return is('denied', 'log in, or check what the credential may do');
-  if (codes.includes('NAME_UNKNOWN')) {
-    return is('name-unknown', 'check its name, or create the repository first');
-  }
-  if (status === 404) {
-    // Registries say which of both in their own form; anything else is not one.
-    return is('not-found', text.includes('page') ? 'check that this is a registry' : undefined);
-  }
-  return is('rejected');
+function codeOf(
+  status: number,
+  { codes }: Complaint,
+): { readonly code: RegistryErrorCode; readonly transient: boolean } {
+  const lasting = (code: RegistryErrorCode) => ({ code, transient: false });
+  const passing = (code: RegistryErrorCode) => ({ code, transient: true });
+  if (status === 429 || codes.includes('TOOMANYREQUESTS')) return passing('throttled');
+  if (status === 408) return passing('timeout');
+  if ([500, 502, 503, 504].includes(status)) return passing('unavailable');
+  if (status > 500) return lasting('unavailable');
+  if (status < 400) return lasting('garbage');
+  if (status === 401) return lasting('unauthorized');
+  if (status === 403) return lasting('denied');
+  if (codes.includes('NAME_UNKNOWN')) return lasting('name-unknown');
+  return lasting(status === 404 ? 'not-found' : 'rejected');
 }
 
 /**
@@ -151,7 +145,10 @@ function complaintIn(document: unknown): Complaint {
   const codes = listed.map(({ code }) => code).filter(isText);
   const sentences = listed.map((each) => [each.code, each.message].filter(isText).join(': '));
   const others = [error, error_description, message, details].filter(isText);
-  return { codes, text: printable((listed.length > 0 ? sentences : others).join(', ')) };
+  return {
+    codes,
+    text: printable((listed.length > 0 ? sentences : others).filter(isText).join(', ')),
+  };
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import type { Content } from '@teleport-plugins/oci';
 import type { Secret } from '@teleport-plugins/secrets';
 
+import type { RegistryErrorCode } from '../error.js';
 import { refusal } from './answer.js';
 import type { Authorization } from './authorization.js';
 import { shared } from './clock.js';
@@ -11,7 +12,7 @@ import type { Task } from './task.js';
 import type { HttpRequest, HttpResponse, Transport } from './transport.js';
 
 /** A request to a registry, in the name of whoever has the credential. */
-export interface Call extends Omit<HttpRequest, 'task' | 'headers' | 'body'> {
+interface Call extends Omit<HttpRequest, 'task' | 'headers' | 'body'> {
   /** Continues "cannot …" in messages. */
   readonly act: string;
   /** What the request needs to be allowed. */
@@ -89,7 +90,8 @@ export function exchangeWith(options: ExchangeOptions): Exchange {
         const task = taskOf(call);
         const response = await open(call);
         try {
-          if (!statuses.includes(response.status)) throw await refusal(task, response);
+          if (!statuses.includes(response.status))
+            throw await refusal(task, response, onAbsence(call, response));
           return await read(response, task);
         } finally {
           await response.discard();
@@ -107,6 +109,15 @@ function requestOf(call: Call, task: Task, header: Secret | undefined): HttpRequ
     headers: { ...call.headers, ...authorization },
     body: body === undefined || body instanceof Uint8Array ? body : body.open(),
   };
+}
+
+/** Where something is written, there is nothing yet: it is the repository that is missing. */
+function onAbsence(
+  { method }: Call,
+  { status }: HttpResponse,
+): { readonly code?: RegistryErrorCode } {
+  const isWrite = method === 'POST' || method === 'PUT';
+  return isWrite && status === 404 ? { code: 'name-unknown' } : {};
 }
 
 function isSpent({ body }: Call): boolean {

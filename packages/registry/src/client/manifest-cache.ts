@@ -23,7 +23,8 @@ export function manifestCache(): ManifestCache {
     get: (digest) => held.get(digest),
     set(digest, bytes) {
       remove(digest);
-      held.set(digest, bytes.slice());
+      // A copy: the slice of a Buffer is none.
+      held.set(digest, Uint8Array.from(bytes));
       size += bytes.byteLength;
       for (const oldest of held.keys()) {
         if (size <= capacity) return;

@@ -12,7 +12,6 @@ export interface Circumstances {
 /** What to throw for an error of the network or of the HTTP client. */
 export function networkError(cause: unknown, { task, url, hasAnswered }: Circumstances): Error {
   const code = codeOf(cause);
-  const transient = { cause, transient: true };
 
   const timeout = timeouts.get(code);
   if (timeout !== undefined) {
@@ -30,9 +29,10 @@ export function networkError(cause: unknown, { task, url, hasAnswered }: Circums
       cause,
     });
   }
-  if (/^(?:HPE_(?!INVALID_EOF_STATE)|UND_ERR_HEADERS_OVERFLOW$)/.test(code)) {
-    const what = `answered with something that is not HTTP (${code})`;
-    return failed('garbage', task, url, what, 'check the address', { cause });
+  if (isNotHttp(cause) || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    const what = `answered with something that is not HTTP (${firstLine(cause)})`;
+    // Not kept as cause: it holds what came, which may be a token.
+    return failed('garbage', task, url, what, 'check the address');
   }
   if (code === 'ENOTFOUND') {
     return failed('unreachable', task, url, 'has no address (DNS)', 'check the name', { cause });
@@ -50,7 +50,10 @@ export function networkError(cause: unknown, { task, url, hasAnswered }: Circums
     return failed('unreachable', task, url, what, 'check the proxy', { cause });
   }
   const what = `broke the connection (${firstLine(cause)})`;
-  return failed('unreachable', task, url, what, 'try again', transient);
+  return failed('unreachable', task, url, what, 'try again', {
+    cause: isParserError(cause) ? undefined : cause,
+    transient: true,
+  });
 }
 
 const timeouts: ReadonlyMap<string, string> = new Map([
@@ -67,6 +70,15 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ['EADDRNOTAVAIL', 'is not reachable'],
   ['EAI_AGAIN', 'could not be looked up (DNS)'],
 ]);
+
+function isParserError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'HTTPParserError';
+}
+
+/** What ends too early was HTTP until then: a broken connection. */
+function isNotHttp(error: unknown): boolean {
+  return isParserError(error) && !/\bEOF\b/.test(error.message);
+}
 
 function codeOf(error: unknown): string {
   const { code } = error as { code?: unknown };

@@ -44,6 +44,7 @@ export async function requestToken(transport: Transport, wanted: TokenRequest): 
         ? 'log in again, or check the credential'
         : `log in: there is no credential for ${task.registry}`;
       throw await refusal(task, response, {
+        code: 'unauthorized',
         next: isRefused ? next : undefined,
         secret: credential?.kind === 'basic' ? credential.password : credential?.token,
       });

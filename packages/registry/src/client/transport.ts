@@ -1,7 +1,7 @@
 import { rootCertificates } from 'node:tls';
 
 import type { Content } from '@teleport-plugins/oci';
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 
 import { RegistryError } from '../error.js';
 import { isLoopback } from './address.js';
@@ -147,7 +147,7 @@ interface Agents {
  * connections taken by downloads, their readers would wait for ever for one to push over.
  */
 async function openAgents({ connections, timeouts, proxy, ca }: TransportOptions): Promise<Agents> {
-  const { Agent, EnvHttpProxyAgent } = await import('undici');
+  const { Agent, EnvHttpProxyAgent, Pool } = await import('undici');
   const connect = {
     timeout: timeouts.connect,
     ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
@@ -163,7 +163,14 @@ async function openAgents({ connections, timeouts, proxy, ca }: TransportOptions
     // Empty where not given: the agent would look into the environment of the process instead.
     const { httpProxy = '', httpsProxy = '', noProxy = '' } = proxy ?? {};
     const proxied: Dispatcher = proxy
-      ? new EnvHttpProxyAgent({ ...settings, requestTls: connect, httpProxy, httpsProxy, noProxy })
+      ? new EnvHttpProxyAgent({
+          ...settings,
+          requestTls: connect,
+          httpProxy,
+          httpsProxy,
+          noProxy,
+          factory: (origin, pool: Pool.Options) => new Pool(origin, onceConnecting(pool)),
+        })
       : direct;
     return { direct, proxied };
   };
@@ -176,6 +183,28 @@ async function openAgents({ connections, timeouts, proxy, ca }: TransportOptions
     async destroy() {
       const all = Object.values(pools).flatMap(({ direct, proxied }) => [direct, proxied]);
       await Promise.all([...new Set(all)].map((agent) => agent.destroy()));
+    },
+  };
+}
+
+/**
+ * When a proxy cuts the connection instead of opening a tunnel, undici takes that for the end of a
+ * connection that was idle, and tries again at once, for ever. Called otherwise, the error ends the request.
+ */
+function onceConnecting(options: Pool.Options): Pool.Options {
+  const { connect } = options;
+  if (typeof connect !== 'function') return options;
+  return {
+    ...options,
+    connect: (target, callback) => {
+      connect(target, (...[error, socket]: Parameters<typeof callback>) => {
+        if (error === null) callback(null, socket);
+        else
+          callback(
+            Object.assign(new Error(error.message, { cause: error }), { code: 'ECONNRESET' }),
+            null,
+          );
+      });
     },
   };
 }

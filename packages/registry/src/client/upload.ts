@@ -53,6 +53,7 @@ export function uploadsTo(
     } as const;
     const response = await exchange.open(request);
     try {
+      if (response.status === 404) throw await refusal(task, response, { code: 'name-unknown' });
       if (response.status !== 202) throw await refusal(task, response);
       return sessionOf(response, task);
     } finally {
