@@ -89,17 +89,27 @@ export class Found {
   #consistent(descriptor: Descriptor): Descriptor {
     const { digest, size } = descriptor;
     const known = this.#sizes.get(digest) ?? size;
-    if (known !== size) throw this.#refusal(`it gives ${digest} the sizes ${known} and ${size}`);
+    if (known !== size) {
+      throw this.#refusal(`it gives ${digest} the sizes ${known} and ${size}; build it again`);
+    }
     this.#sizes.set(digest, size);
     return descriptor;
   }
 
   #refuseAbove(limit: keyof typeof graphLimits, value: number): void {
     const most = graphLimits[limit];
-    if (value > most) throw this.#refusal(`${limit} above the limit of ${most}`);
+    if (value <= most) return;
+    throw this.#refusal(`it has more than ${most} ${units[limit]}; copy its parts one by one`);
   }
 
   #refusal(why: string): RegistryError {
-    return new RegistryError('graph-refused', `${this.#image} is no image to copy: ${why}`);
+    return new RegistryError('graph-refused', `${this.#image} is not copied: ${why}`);
   }
 }
+
+const units: Readonly<Record<keyof typeof graphLimits, string>> = {
+  depth: 'manifests below each other',
+  manifests: 'manifests',
+  blobs: 'blobs',
+  manifestBytes: 'bytes of manifests',
+};

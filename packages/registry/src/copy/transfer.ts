@@ -11,7 +11,7 @@ export interface Transfer {
   readonly from: Repository;
   readonly to: Repository;
   /** Where blobs are mounted from, when any are. */
-  readonly mountFrom?: string | undefined;
+  readonly mountFrom: string | undefined;
   /** Told how many bytes of a blob the destination has taken so far. */
   readonly onProgress: (blob: Descriptor, bytes: number) => void;
 }
@@ -86,12 +86,14 @@ async function mountBlob(
   blob: Descriptor,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { to, mountFrom = '' } = transfer;
-  const doing = `mounting blob ${blob.digest} from ${mountFrom} in ${to.name}`;
-  const isMounted = await atDestination(doing, signal, async () =>
-    to.blobs.mount?.(blob, mountFrom, { signal }),
-  );
-  if (isMounted === true) return 'mounted';
+  const { to, mountFrom } = transfer;
+  if (mountFrom !== undefined) {
+    const doing = `mounting blob ${blob.digest} from ${mountFrom} in ${to.name}`;
+    const isMounted = await atDestination(doing, signal, async () =>
+      to.blobs.mount?.(blob, mountFrom, { signal }),
+    );
+    if (isMounted === true) return 'mounted';
+  }
   if (await hasBlob(to, blob, signal)) return 'skipped';
   return copyBlob(transfer, blob, signal);
 }

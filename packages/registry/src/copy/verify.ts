@@ -6,6 +6,7 @@ import { readGraph } from './graph.js';
 import { inParallel } from './in-parallel.js';
 import { defaultConcurrency } from './plan.js';
 import { hasBlob } from './presence.js';
+import { atSource } from './sides.js';
 
 export interface VerifyOptions extends OperationOptions {
   /** Requests under way at once. Default: 16. */
@@ -20,8 +21,8 @@ export interface VerifiedCopy {
 
 /**
  * Reads an image again where it was copied to, as those who pull it will: the root and every manifest
- * below it, whose bytes must be the ones that their digests name, and for every blob that it is there.
- * Its bytes are not read again: they were verified as they were written.
+ * below it, whose bytes must be the ones that their digests name; and every blob must be there, with its
+ * size. The bytes of blobs are not read again: they were verified as they were written.
  *
  * @throws RegistryError `copy-unverified` when anything is missing, differs or cannot be read
  */
@@ -33,10 +34,9 @@ export async function verifyCopied(
   const { concurrency = defaultConcurrency, signal } = options;
   try {
     const graph = await readGraph(to, root, { concurrency, signal });
-    await inParallel(graph.blobs, { concurrency, signal }, async (blob, linked) => {
-      if (await hasBlob(to, blob, linked)) return;
-      throw new Error(`the blob ${blob.digest} is missing`);
-    });
+    await inParallel(graph.blobs, { concurrency, signal }, (blob, linked) =>
+      findBlob(to, blob, linked),
+    );
     const manifests = graph.waves.flat().map(({ descriptor }) => descriptor);
     return { manifests: tallyOf(manifests), blobs: tallyOf(graph.blobs) };
   } catch (cause) {
@@ -48,4 +48,14 @@ export async function verifyCopied(
       { cause },
     );
   }
+}
+
+async function findBlob(to: Repository, blob: Descriptor, signal: AbortSignal): Promise<void> {
+  if (await hasBlob(to, blob, signal)) return;
+  // Not every registry answers that question (ECR Public): what can be read is there.
+  await atSource(`reading blob ${blob.digest} from ${to.name}`, signal, async () => {
+    const pieces = to.blobs.fetch(blob, { signal })[Symbol.asyncIterator]();
+    await pieces.next();
+    await pieces.return?.();
+  });
 }
