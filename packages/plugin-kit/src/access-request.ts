@@ -50,8 +50,10 @@ const codes = {
 
 /** Ids and names are kept in memory and on disk; Teleport's are UUIDs and well below. */
 const nameLimit = 256;
-const listLimit = 256;
 const textLimit = 4096;
+const rolesLimit = 1000;
+/** Teleport takes 300 resources in one request, with names as long as ARNs: people need not read all. */
+const resourcesLimit = 100;
 
 /**
  * Picks the events about access requests out of an audit log.
@@ -86,8 +88,8 @@ export function parseEvent(value: unknown, where: string): AccessRequestEvent | 
         event,
         ...facts,
         user: read.name('user'),
-        roles: read.list('roles'),
-        resourceNames: read.list('resource_names'),
+        roles: read.names('roles', rolesLimit),
+        resourceNames: read.texts('resource_names', resourcesLimit),
       };
     case 'access_request.review':
       return {
@@ -125,19 +127,29 @@ function readerOf(fields: Readonly<Record<string, unknown>>, where: string) {
   const optional = (key: string, limit: number): string | undefined => {
     const value = fields[key] ?? '';
     if (typeof value !== 'string') return fail(key, 'a string');
-    if (value === '') return undefined;
-    return value.length > limit ? `${value.slice(0, limit - 1)}…` : value;
+    return value === '' ? undefined : cut(value, limit);
   };
-  const list = (key: string): readonly string[] => {
+  const names = (key: string, limit: number): readonly string[] => {
     const value = fields[key] ?? [];
-    if (!Array.isArray(value) || value.length > listLimit || !value.every(isName)) {
-      return fail(key, `at most ${listLimit} strings of 1 to ${nameLimit} characters`);
+    if (!Array.isArray(value) || value.length > limit || !value.every(isName)) {
+      return fail(key, `at most ${limit} strings of 1 to ${nameLimit} characters`);
     }
     return value;
   };
-  return { name, optional, list };
+  const texts = (key: string, limit: number): readonly string[] => {
+    const value: unknown = fields[key] ?? [];
+    if (!Array.isArray(value)) return fail(key, 'an array of strings');
+    const found: readonly unknown[] = value;
+    const strings = found.filter((each) => typeof each === 'string' && each !== '') as string[];
+    return strings.slice(0, limit).map((each) => cut(each, nameLimit));
+  };
+  return { name, optional, names, texts };
 }
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= nameLimit;
+}
+
+function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }

@@ -51,6 +51,8 @@ export function createDeliveryQueue(options: DeliveryQueueOptions): DeliveryQueu
   const lanes = new Map<string, Lane>();
   const serving = new Set<Promise<void>>();
   const stopping = new AbortController();
+  // One for each attempt under way: listeners on a signal that lives as long as the queue add up.
+  const cutOffs = new Set<AbortController>();
   const slots = createSlots(concurrency);
   let size = 0;
   let emptied = (): void => undefined;
@@ -92,11 +94,14 @@ export function createDeliveryQueue(options: DeliveryQueueOptions): DeliveryQueu
 
   /** `undefined` when the attempt was cut off: whether it arrived is not known. */
   const tryOnce = async (delivery: Delivery): Promise<Settlement | undefined> => {
+    const cutOff = new AbortController();
+    cutOffs.add(cutOff);
     try {
-      return { delivered: true, thread: await options.deliver(delivery, stopping.signal) };
+      return { delivered: true, thread: await options.deliver(delivery, cutOff.signal) };
     } catch (error) {
-      if (isAborted(stopping.signal)) return undefined;
-      return { delivered: false, error: deliveryError(error) };
+      return cutOff.signal.aborted ? undefined : { delivered: false, error: deliveryError(error) };
+    } finally {
+      cutOffs.delete(cutOff);
     }
   };
 
@@ -134,6 +139,7 @@ export function createDeliveryQueue(options: DeliveryQueueOptions): DeliveryQueu
       });
       if (size > 0 && !deadline.aborted) await settled;
       stopping.abort();
+      for (const cutOff of cutOffs) cutOff.abort();
       for (const lane of lanes.values()) lane.wake();
       await Promise.all(serving);
     },

@@ -147,7 +147,7 @@ test('a process whose journal was taken over by another keeps nothing and says s
   expect(await owedIn(directory)).toEqual(['2']);
 });
 
-type Fault = 'write' | 'part of a write' | 'datasync';
+type Fault = 'open' | 'write' | 'part of a write' | 'datasync' | 'truncate';
 
 test.each<Fault>(['write', 'part of a write', 'datasync'])(
   'when %s fails, nothing of the append is kept, and the next one is',
@@ -169,6 +169,19 @@ test.each<Fault>(['write', 'part of a write', 'datasync'])(
   },
 );
 
+test('when what is left of a failed append cannot be taken back, nothing is appended behind it', async () => {
+  const directory = await temporaryDirectory();
+  const disk = failingDisk();
+  const journal = await openJournal(directory, createLedger(), { openFile: disk.open });
+  await journal.append([accepted('1')], durable);
+  disk.failNext('datasync', 'truncate', 'truncate');
+  await expect(journal.append([accepted('2'), accepted('3')], durable)).rejects.toThrow('no space');
+  await expect(journal.append([accepted('4')], durable)).rejects.toThrow('no space left');
+  await journal.append([accepted('5')], durable);
+  await journal.close();
+  expect(await owedIn(directory)).toEqual(['1', '5']);
+});
+
 test('when writing anew fails, the append is refused and the old file stays', async () => {
   const directory = await temporaryDirectory();
   const disk = failingDisk();
@@ -184,12 +197,12 @@ test('when writing anew fails, the append is refused and the old file stays', as
   expect(await owedIn(directory)).toEqual(['1', '3']);
 });
 
-/** Opens real files, of which the next operation of a kind fails as on a full disk. */
+/** Opens real files, of which operations fail as on a full disk: those that were asked for, in turn. */
 function failingDisk() {
-  let next: Fault | 'open' | undefined;
-  const failIf = (fault: Fault | 'open'): void => {
-    if (next !== fault) return;
-    next = undefined;
+  const next: Fault[] = [];
+  const failIf = (fault: Fault): void => {
+    if (next[0] !== fault) return;
+    next.shift();
     throw new Error('ENOSPC: no space left on device');
   };
   const openFile: typeof open = async (...args) => {
@@ -197,9 +210,14 @@ function failingDisk() {
     const handle = await open(...args);
     const write = handle.write.bind(handle) as PositionedWrite;
     const datasync = handle.datasync.bind(handle);
+    const truncate = handle.truncate.bind(handle);
+    handle.truncate = (length) => {
+      failIf('truncate');
+      return truncate(length);
+    };
     const failingWrite: PositionedWrite = async (buffer, offset, length, position) => {
       failIf('write');
-      if (next !== 'part of a write') return write(buffer, offset, length, position);
+      if (next[0] !== 'part of a write') return write(buffer, offset, length, position);
       await write(buffer, offset, length - 7, position);
       failIf('part of a write');
       return undefined;
@@ -211,8 +229,8 @@ function failingDisk() {
     };
     return handle;
   };
-  const failNext = (fault: Fault | 'open'): void => {
-    next = fault;
+  const failNext = (...faults: readonly Fault[]): void => {
+    next.push(...faults);
   };
   return { open: openFile, failNext };
 }

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 
 import { messageOf, PluginError } from './error.js';
+import { formatEntries, journalHeader, readEntries } from './journal-format.js';
 import type { Ledger, LedgerEntry } from './ledger.js';
 
 /** Writes a ledger's changes ahead. */
@@ -86,49 +86,8 @@ interface JournalFile {
   readonly compactedSize: number;
   /** Up to where the file is whole. */
   size: number;
-}
-
-const header = 'teleport-plugin-journal 1\n';
-
-async function readEntries(path: string): Promise<readonly LedgerEntry[]> {
-  const content = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return header;
-    throw error;
-  });
-  if (!content.startsWith(header)) {
-    throw new PluginError(
-      'state-unusable',
-      `${path} is not a journal of this plugin: move it away, or name another folder`,
-    );
-  }
-  // What follows the last line end is nothing, or an append that was cut off.
-  const lines = content.slice(header.length).split('\n').slice(0, -1);
-  const entries = lines.map(parseEntry);
-  const torn = entries.indexOf(undefined);
-  const whole = entries.filter((entry) => entry !== undefined);
-  if (torn !== -1 && whole.length > torn) {
-    throw new PluginError(
-      'state-unusable',
-      `${path}:${torn + 2} is damaged, and lines after it are not: move the file away to start without what it holds`,
-    );
-  }
-  return whole;
-}
-
-function parseEntry(line: string): LedgerEntry | undefined {
-  const json = line.slice(9);
-  return line.slice(0, 9) === `${checksum(json)} ` ? (JSON.parse(json) as LedgerEntry) : undefined;
-}
-
-function formatEntries(entries: readonly LedgerEntry[]): string {
-  return entries
-    .map((entry) => JSON.stringify(entry))
-    .map((json) => `${checksum(json)} ${json}\n`)
-    .join('');
-}
-
-function checksum(json: string): string {
-  return crc32(json).toString(16).padStart(8, '0');
+  /** Whether it may be longer than that, after a write that failed. */
+  dirty: boolean;
 }
 
 async function rewrite(
@@ -137,7 +96,7 @@ async function rewrite(
   entries: readonly LedgerEntry[],
   openFile: typeof open,
 ): Promise<JournalFile> {
-  const bytes = Buffer.from(header + formatEntries(entries));
+  const bytes = Buffer.from(journalHeader + formatEntries(entries));
   const handle = await openFile(`${path}.new`, 'w', 0o600);
   try {
     await handle.writeFile(bytes);
@@ -145,7 +104,7 @@ async function rewrite(
     await rename(`${path}.new`, path);
     await syncDirectory(directory);
     const { ino: inode } = await handle.stat();
-    return { handle, inode, compactedSize: bytes.length, size: bytes.length };
+    return { handle, inode, compactedSize: bytes.length, size: bytes.length, dirty: false };
   } catch (error) {
     await handle.close();
     throw error;
@@ -160,6 +119,7 @@ async function write(
 ): Promise<void> {
   const bytes = Buffer.from(text);
   try {
+    if (file.dirty) await trim(file);
     let written = 0;
     while (written < bytes.length) {
       const { bytesWritten } = await file.handle.write(
@@ -176,10 +136,16 @@ async function write(
     }
     file.size += bytes.length;
   } catch (error) {
-    // What was written of it must not be read again; if even this fails, the next write covers it.
-    await file.handle.truncate(file.size).catch(() => undefined);
+    // What was written of it must not be read again. If this fails too, the next write begins with it.
+    file.dirty = true;
+    await trim(file).catch(() => undefined);
     throw error;
   }
+}
+
+async function trim(file: JournalFile): Promise<void> {
+  await file.handle.truncate(file.size);
+  file.dirty = false;
 }
 
 /** Two processes on one folder would each lose what the other accepted: the one that came first notices. */

@@ -112,7 +112,7 @@ test.each([
   ],
   [
     JSON.stringify({ ...create, roles: 'admin' }),
-    'event 1 (access_request.create): roles: expected at most 256 strings of 1 to 256 characters',
+    'event 1 (access_request.create): roles: expected at most 1000 strings of 1 to 256 characters',
   ],
   [
     `${JSON.stringify(create)}\n${JSON.stringify({ ...review, reason: 5 })}`,
@@ -140,6 +140,14 @@ test('a long reason is cut, and a null or empty one is none', () => {
   ).picked;
   expect(long?.reason).toHaveLength(4096);
   expect([none?.reason, empty?.reason]).toEqual([undefined, undefined]);
+});
+
+test('many resources with long names are cut, not refused', () => {
+  const names = Array.from({ length: 300 }, () => 'arn:'.padEnd(2048, 'x'));
+  const [event] = parse(JSON.stringify({ ...create, resource_names: names })).picked;
+  const { resourceNames = [] } = event as { readonly resourceNames?: readonly string[] };
+  expect(resourceNames).toHaveLength(100);
+  expect(resourceNames[0]).toHaveLength(256);
 });
 
 test('any bytes are events or a PluginError', () => {

@@ -25,6 +25,7 @@ export function manualClock(start = 1_000_000): ManualClock {
         const sleeper = { at: now + milliseconds, wake: () => wake() };
         const wake = (): void => {
           sleepers.delete(sleeper);
+          signal.removeEventListener('abort', wake);
           resolve();
         };
         sleepers.add(sleeper);
