@@ -21,10 +21,16 @@ export async function inParallel<Item, Result>(
   if (!(options.concurrency >= 1)) {
     throw new RangeError(`concurrency must be at least 1, found ${options.concurrency}`);
   }
-  const failure = new AbortController();
-  const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
+  const stop = new AbortController();
+  const { signal } = stop;
   // As many listeners as there are requests under way: no leak.
   setMaxListeners(0, signal);
+  const onAbort = () => {
+    stop.abort(options.signal?.reason);
+  };
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted === true) onAbort();
+
   const results = new Array<Result>(items.length);
   const queue = items.entries();
   const worker = async (): Promise<void> => {
@@ -35,10 +41,12 @@ export async function inParallel<Item, Result>(
   };
   const workers = Array.from({ length: Math.min(options.concurrency, items.length) }, () =>
     worker().catch((error: unknown) => {
-      failure.abort(error);
+      // The first one counts: a signal is aborted once.
+      stop.abort(error);
     }),
   );
   await Promise.all(workers);
+  options.signal?.removeEventListener('abort', onAbort);
   signal.throwIfAborted();
   return results;
 }
