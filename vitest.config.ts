@@ -1,8 +1,25 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
 import { defineConfig } from 'vitest/config';
+
+const root = import.meta.dirname;
+
+/** Every workspace package, by the name of its folder: `vitest run --project oci`. */
+const projects = ['packages', 'packages/plugins', 'tools']
+  .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(parent, name)))
+  .filter((folder) => existsSync(join(root, folder, 'package.json')))
+  .map((folder) => ({
+    extends: true as const,
+    test: { name: basename(folder), root: join(root, folder) },
+  }));
 
 export default defineConfig({
   test: {
-    projects: ['packages/!(plugins)', 'packages/plugins/*', 'tools/*'],
+    projects,
     reporters: ['default', './tools/ci/closing-line.ts'],
+    // Many tests start programs, and share the machine with all others; a limit only ends what hangs.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 });
