@@ -1,3 +1,4 @@
+export type { ProxyOptions, Timeouts } from './client/agents.js';
 export {
   openRegistry,
   type Registry,
@@ -5,7 +6,7 @@ export {
   type RepositoryOptions,
 } from './client/registry.js';
 export type { RemoteRepository } from './client/repository.js';
-export type { ProxyOptions, Timeouts, Traffic } from './client/transport.js';
+export type { Traffic } from './client/transport.js';
 export type { PushOptions } from './client/upload.js';
 export { copyGraph, type CopyOptions, type CopyResult } from './copy/copy.js';
 export type { CopyAction, CopyEvent, Tally } from './copy/events.js';

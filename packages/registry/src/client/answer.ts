@@ -2,9 +2,10 @@ import { OciError, readAll } from '@teleport-plugins/oci';
 import type { Secret } from '@teleport-plugins/secrets';
 
 import type { RegistryError, RegistryErrorCode } from '../error.js';
+import { shown } from './address.js';
 import { parseRetryAfter } from './retry.js';
-import { failed, type Task } from './task.js';
-import type { HttpResponse } from './transport.js';
+import { failed, isRegistry, type Task } from './task.js';
+import type { HttpResponse } from './response.js';
 
 /** What the body of an answer other than success says. */
 export interface Complaint {
@@ -36,12 +37,14 @@ export async function refusal(
   const { status } = response;
   const body = await response.excerpt();
   const complaint = readComplaint(secret && body.includes(secret.reveal()) ? '' : body);
-  const said = complaint.text === '' ? '' : ` (${complaint.text})`;
+  const text = complaint.text === '' ? redirection(response) : complaint.text;
+  const said = text === '' ? '' : ` (${text})`;
   const { code, transient } = codeOf(status, complaint);
   const what = `answered ${status}${said}`;
   if (!transient) {
     const told = options.code ?? code;
-    return failed(told, task, response.url, what, next ?? nextActs[told], { status });
+    const act = isRegistry(task, response.url) ? nextActs[told] : undefined;
+    return failed(told, task, response.url, what, next ?? act, { status });
   }
   const retryAfter = parseRetryAfter(response.header('retry-after'), response.header('date'));
   const wait = retryAfter === undefined ? 'later' : `in ${Math.ceil(retryAfter / 1000)} s`;
@@ -109,6 +112,13 @@ export function printable(text: string): string {
 }
 
 const longestText = 300;
+
+/** Where a redirect leads that was not followed. */
+function redirection(response: HttpResponse): string {
+  const location = response.status < 400 ? response.header('location') : undefined;
+  if (location === undefined || !URL.canParse(location, response.url.href)) return '';
+  return `to ${printable(shown(new URL(location, response.url)))}`;
+}
 
 /** What to do about it, where nothing better is known. */
 const nextActs: Readonly<Partial<Record<RegistryErrorCode, string>>> = {

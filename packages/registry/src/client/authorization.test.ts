@@ -10,6 +10,7 @@ import {
   complaint,
   json,
   scriptedServer,
+  silence,
   type Answer,
   type Routes,
 } from './test/scripted-server.js';
@@ -381,6 +382,16 @@ describe('a token server', () => {
     expect(server.log.filter((line) => line.startsWith('GET /token'))).toHaveLength(3);
   });
 
+  test('is not asked more often than any other server', async () => {
+    const { server, open } = await bearer();
+    server.route({ 'GET /token': { status: 503 } });
+    await open()
+      .repository('acme/app')
+      .manifests.resolve('1.0.0')
+      .catch(() => undefined);
+    expect(server.log.filter((line) => line.startsWith('GET /token'))).toHaveLength(6);
+  });
+
   test('that repeats the secret does not bring it into the message', async () => {
     const { server, open } = await bearer();
     server.route({
@@ -432,11 +443,38 @@ describe('a token server', () => {
       const { manifests } = opened(server.host, { credentials }).repository('acme/app');
       await manifests.resolve('1.0.0').catch(() => undefined);
     }
-    expect(elsewhere.requests.map(({ method }) => method)).toEqual(['GET', 'GET']);
+    expect(elsewhere.requests.map(({ method }) => method)).toEqual(['GET']);
     expect(elsewhere.requests.every(({ headers }) => headers.authorization === undefined)).toBe(
       true,
     );
   });
+});
+
+test('an anonymous look that is refused with its token costs no further token', async () => {
+  const { blob } = blobOf(10);
+  const look = `HEAD /v2/acme/app/blobs/${blob.digest}`;
+  const { server, tokens, open } = await bearer();
+  const challenge = `Bearer realm="http://${server.host}/token",service="test registry"`;
+  server.route({ [look]: unauthorized(challenge) });
+  const { blobs } = open().repository('acme/app');
+  expect(await blobs.exists(blob)).toBe(false);
+  expect(await blobs.exists(blob)).toBe(false);
+  expect(tokens.asked).toHaveLength(1);
+  expect(server.log).toHaveLength(1 + 1 + 1 + 1);
+});
+
+test('what waits for a token ends when the registry is closed', async () => {
+  const { server, open } = await bearer();
+  server.route({ 'GET /token': silence });
+  const registry = open();
+  const pending = registry.repository('acme/app').manifests.resolve('1.0.0');
+  await Promise.all([
+    expect(pending).rejects.toMatchObject({ code: 'closed' }),
+    expect
+      .poll(() => server.log.length)
+      .toBe(2)
+      .then(() => registry.close()),
+  ]);
 });
 
 test('an upload that meets an expired token in the middle gets a new one and goes on', async () => {

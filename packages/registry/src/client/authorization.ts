@@ -2,13 +2,13 @@ import type { Secret } from '@teleport-plugins/secrets';
 
 import type { Credential, CredentialProvider } from '../credential.js';
 import { parseChallenges, type Challenge } from './challenge.js';
-import { shared } from './clock.js';
-import { retried, type RetryOptions } from './retry.js';
-import { areOfRepositories, union, type Scope } from './scope.js';
+import { shared, type Clock } from './clock.js';
+import { areOfRepositories, covers, union, type Scope } from './scope.js';
 import { failed, type Task } from './task.js';
 import { tokenCache } from './token-cache.js';
 import { basicAuthorization, bearerAuthorization, requestToken } from './token.js';
-import type { HttpResponse, Transport } from './transport.js';
+import type { HttpResponse } from './response.js';
+import type { Transport } from './transport.js';
 
 /** What one registry is sent in the header Authorization. */
 export interface Authorization {
@@ -18,9 +18,11 @@ export interface Authorization {
     task: Task,
     signal: AbortSignal | undefined,
   ): Promise<Secret | undefined>;
+  /** A request with this header was not refused. */
+  accepted(header: Secret): void;
   /**
-   * Takes in the refusal (401) of a request that was sent with this header. Says whether the next header
-   * will be another one.
+   * Takes in the refusal (401) of a request that was sent with this header. Says whether it is worth
+   * sending it with the next header.
    */
   refused(response: HttpResponse, scopes: readonly Scope[], header: Secret | undefined): boolean;
   /** Whether it is known what the registry asks for. */
@@ -32,7 +34,7 @@ export interface AuthorizationOptions {
   readonly host: string;
   readonly registry: URL;
   readonly transport: Transport;
-  readonly retry: RetryOptions;
+  readonly clock: Clock;
   readonly credentials?: CredentialProvider | undefined;
   /** `WWW-Authenticate` of the registry, where it is known before it answers. */
   readonly challenge?: string | undefined;
@@ -41,11 +43,12 @@ export interface AuthorizationOptions {
 }
 
 export function authorizationOf(options: AuthorizationOptions): Authorization {
-  const { host, registry, transport, retry, credentials, closing } = options;
-  const tokens = tokenCache(retry.clock);
+  const { host, registry, transport, clock, credentials, closing } = options;
+  const tokens = tokenCache(clock);
   const asked = askedScopes();
   let challenge = usable(options.challenge === undefined ? [] : [options.challenge]);
   let basic: BasicHeader | undefined;
+  const proven = new WeakSet<Secret>();
 
   const credential = async () => credentials?.(host, { signal: closing });
 
@@ -73,7 +76,7 @@ export function authorizationOf(options: AuthorizationOptions): Authorization {
       throw failed('unauthorized', task, registry, 'cannot be given a token with spaces in it');
     }
     const details = { task, registry, challenge: wanted, scopes, credential: found };
-    return retried(retry, closing, () => requestToken(transport, { ...details, signal: closing }));
+    return requestToken(transport, { ...details, signal: closing });
   };
 
   return {
@@ -87,15 +90,18 @@ export function authorizationOf(options: AuthorizationOptions): Authorization {
       const wanted = asked.for(scopes);
       return tokens.get(wanted, () => token(known, wanted, task), signal);
     },
+    accepted(header) {
+      proven.add(header);
+    },
     refused(response, scopes, header) {
       const next = usable(response.headers('www-authenticate'));
-      if (next === undefined && header === undefined) return false;
       challenge = next ?? challenge;
-      asked.learn(scopes, challenge?.parameters.get('scope'));
-      if (header !== undefined) {
-        tokens.forget(header);
-        if (basic?.header === header) basic = undefined;
-      }
+      const isNews = asked.learn(scopes, challenge?.parameters.get('scope'));
+      if (header === undefined) return next !== undefined;
+      if (basic?.header === header) basic = undefined;
+      // A token that never served: another one for the same scopes would not either.
+      else if (!proven.has(header) && !isNews) return false;
+      tokens.forget(header);
       return true;
     },
   };
@@ -132,13 +138,17 @@ function basicOf(credential: Credential | undefined, task: Task, registry: URL):
 function askedScopes() {
   const extra = new Map<string, readonly Scope[]>();
   let common: readonly Scope[] | undefined;
+  const wantedFor = (scopes: readonly Scope[]) =>
+    common ?? union(scopes, extra.get(scopes.join(' ')) ?? []);
   return {
-    for: (scopes: readonly Scope[]) => common ?? union(scopes, extra.get(scopes.join(' ')) ?? []),
-    learn(scopes: readonly Scope[], asked: string | undefined) {
+    for: wantedFor,
+    /** Whether anything more is wanted now than before. */
+    learn(scopes: readonly Scope[], asked: string | undefined): boolean {
       const wanted = (asked ?? '').split(' ').filter((scope) => scope !== '');
-      if (wanted.length === 0) return;
+      if (covers(wantedFor(scopes), wanted)) return false;
       if (areOfRepositories(wanted)) extra.set(scopes.join(' '), wanted);
       else common = wanted;
+      return true;
     },
   };
 }

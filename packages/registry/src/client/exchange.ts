@@ -9,7 +9,8 @@ import { followed } from './redirect.js';
 import { retried, type RetryOptions } from './retry.js';
 import type { Scope } from './scope.js';
 import type { Task } from './task.js';
-import type { HttpRequest, HttpResponse, Transport } from './transport.js';
+import type { HttpResponse } from './response.js';
+import type { HttpRequest, Transport } from './transport.js';
 
 /** A request to a registry, in the name of whoever has the credential. */
 interface Call extends Omit<HttpRequest, 'task' | 'headers' | 'body'> {
@@ -69,7 +70,10 @@ export function exchangeWith(options: ExchangeOptions): Exchange {
         const response = await followed(transport, requestOf(call, task, header));
         const isOurs = response.url.origin === registry.origin;
         const isRefused = isOurs && (await refuses(response, header));
-        if (!isRefused && header === undefined) contact.admit(call);
+        if (isOurs && !isRefused) {
+          if (header === undefined) contact.admit(call);
+          else authorization.accepted(header);
+        }
         if (!isRefused || isRefreshed || isSpent(call)) return response;
         if (!authorization.refused(response, call.scopes, header)) return response;
         isRefreshed = header !== undefined;

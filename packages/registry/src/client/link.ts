@@ -1,6 +1,6 @@
 import { scan } from './header-scanner.js';
 import { failed, type Task } from './task.js';
-import type { HttpResponse } from './transport.js';
+import type { HttpResponse } from './response.js';
 
 /** Where in a list a page is: the query that it was asked for with, and how many pages came before. */
 export interface PagePosition {

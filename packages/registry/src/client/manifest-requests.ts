@@ -13,7 +13,7 @@ import { complaintOf, refusal } from './answer.js';
 import type { Place } from './place.js';
 import { acceptedManifests } from './resolve.js';
 import { failed } from './task.js';
-import type { HttpResponse } from './transport.js';
+import type { HttpResponse } from './response.js';
 
 /** The exact bytes of a manifest, verified. */
 export async function getManifest(

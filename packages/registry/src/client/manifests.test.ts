@@ -311,7 +311,16 @@ describe('pushing and tagging', () => {
       { status: 201, headers: { 'docker-content-digest': other.manifest.digest } },
       { code: 'garbage' },
     ],
-    ['a redirect', { status: 307, headers: { location: '/elsewhere' } }, { code: 'garbage' }],
+    [
+      'a redirect',
+      { status: 307, headers: { location: 'https://elsewhere.example/x?secret' } },
+      {
+        code: 'garbage',
+        message: expect.stringContaining(
+          'answered 307 (to https://elsewhere.example/x);',
+        ) as string,
+      },
+    ],
   ] as const)('%s is told as it is', async (_name, answer, expected) => {
     const { manifests } = await repository({ ...routes, [`PUT ${byDigest}`]: answer });
     await expect(manifests.push(manifest, bytes)).rejects.toMatchObject(expected);

@@ -1,6 +1,7 @@
 import { pointedTo } from './address.js';
 import { failed } from './task.js';
-import type { HttpRequest, HttpResponse, Transport } from './transport.js';
+import type { HttpResponse } from './response.js';
+import type { HttpRequest, Transport } from './transport.js';
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 

@@ -1,6 +1,7 @@
 import { parseRepositoryName } from '@teleport-plugins/oci';
 
 import type { CredentialProvider } from '../credential.js';
+import { RegistryError } from '../error.js';
 import { registryUrl, type Scheme } from './address.js';
 import { authorizationOf } from './authorization.js';
 import { systemClock, type Clock } from './clock.js';
@@ -8,12 +9,13 @@ import { exchangeWith } from './exchange.js';
 import { placeAt } from './place.js';
 import { repositoryAt, type RemoteRepository } from './repository.js';
 import { pullFrom, pushTo } from './scope.js';
-import { httpTransport, type ProxyOptions, type Timeouts, type Traffic } from './transport.js';
+import type { ProxyOptions, Timeouts } from './agents.js';
+import { httpTransport, type Traffic } from './transport.js';
 
 export interface RegistryOptions {
   /** Who asks. Default: nobody. */
   readonly credentials?: CredentialProvider;
-  /** Default: `http` for loopback hosts, `https` for all others. */
+  /** Default: `http` for loopback hosts, `https` for all others. Over `http` everybody between reads along. */
   readonly scheme?: Scheme;
   /**
    * What the registry is known to answer to a request without credential (`WWW-Authenticate`): saves that
@@ -85,7 +87,7 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
     host,
     registry,
     transport,
-    retry,
+    clock,
     credentials,
     challenge,
     closing: closing.signal,
@@ -93,7 +95,9 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
   const exchange = exchangeWith({ host, registry, transport, authorization, retry });
 
   const close = async () => {
-    closing.abort();
+    closing.abort(
+      new RegistryError('closed', `${host}: the connection to the registry was closed`),
+    );
     await transport.close();
   };
   return {

@@ -16,7 +16,7 @@ import {
 import { readBody } from './answer.js';
 import type { Place } from './place.js';
 import { failed, type Task } from './task.js';
-import type { HttpResponse } from './transport.js';
+import type { HttpResponse } from './response.js';
 
 /** The types of manifests that are understood: without them, registries convert to older ones. */
 export const acceptedManifests = [

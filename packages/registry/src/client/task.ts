@@ -25,6 +25,7 @@ export function failed(
   return new RegistryError(code, next === undefined ? message : `${message}; ${next}`, options);
 }
 
-function isRegistry(task: Task, url: URL): boolean {
+/** Whether it is the registry itself that a URL leads to. */
+export function isRegistry(task: Task, url: URL): boolean {
   return new URL(`${url.protocol}//${task.registry}`).host === url.host;
 }

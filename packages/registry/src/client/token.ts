@@ -7,7 +7,8 @@ import type { Challenge } from './challenge.js';
 import { followed } from './redirect.js';
 import type { Scope } from './scope.js';
 import { failed, type Task } from './task.js';
-import type { HttpRequest, HttpResponse, Transport } from './transport.js';
+import type { HttpResponse } from './response.js';
+import type { HttpRequest, Transport } from './transport.js';
 
 export interface Token {
   /** The value of the Authorization header. */

@@ -1,11 +1,10 @@
-import { rootCertificates } from 'node:tls';
-
 import type { Content } from '@teleport-plugins/oci';
-import type { Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import { RegistryError } from '../error.js';
-import { isLoopback } from './address.js';
+import { openAgents, type Agents, type AgentsOptions } from './agents.js';
 import { networkError } from './network-error.js';
+import { received, type HttpResponse } from './response.js';
 import type { Task } from './task.js';
 
 export interface HttpRequest {
@@ -22,22 +21,6 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface HttpResponse {
-  readonly status: number;
-  /** Where the answer came from. */
-  readonly url: URL;
-  /** The value of a header, by lower-case name. */
-  header(name: string): string | undefined;
-  /** All values of a header that may occur more than once. */
-  headers(name: string): readonly string[];
-  /** To be read once, or discarded. Its failures are RegistryErrors. */
-  readonly body: Content;
-  /** The beginning of the body, as text; can be asked again. */
-  excerpt(): Promise<string>;
-  /** Gives up the body. */
-  discard(): Promise<void>;
-}
-
 export interface Traffic {
   /** All of them: to token servers and storages too, redirected and repeated ones each. */
   readonly requests: number;
@@ -46,28 +29,8 @@ export interface Traffic {
   readonly bytesReceived: number;
 }
 
-/** In milliseconds. */
-export interface Timeouts {
-  readonly connect: number;
-  /** Between the end of the request and the beginning of the answer. */
-  readonly headers: number;
-  /** Between two pieces of the answer. */
-  readonly body: number;
-}
-
-/** As in the environment variables of these names; loopback hosts are never asked for through a proxy. */
-export interface ProxyOptions {
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  readonly noProxy?: string;
-}
-
-export interface TransportOptions {
-  readonly connections: number;
-  readonly timeouts: Timeouts;
+export interface TransportOptions extends AgentsOptions {
   readonly userAgent: string;
-  readonly proxy?: ProxyOptions | undefined;
-  readonly ca?: string | undefined;
 }
 
 /** Sends single requests and reports every failure as a RegistryError. Follows nothing, repeats nothing. */
@@ -77,8 +40,6 @@ export interface Transport {
   /** Ends all connections at once. */
   close(): Promise<void>;
 }
-
-const excerptLimit = 64 * 1024;
 
 export function httpTransport(options: TransportOptions): Transport {
   const traffic = { requests: 0, bytesSent: 0, bytesReceived: 0 };
@@ -137,78 +98,6 @@ export function httpTransport(options: TransportOptions): Transport {
   };
 }
 
-interface Agents {
-  agentFor(request: HttpRequest): Dispatcher;
-  destroy(): Promise<void>;
-}
-
-/**
- * Downloads have connections of their own. Copying within one registry pushes what it downloads: were all
- * connections taken by downloads, their readers would wait for ever for one to push over.
- */
-async function openAgents({ connections, timeouts, proxy, ca }: TransportOptions): Promise<Agents> {
-  const { Agent, EnvHttpProxyAgent, Pool } = await import('undici');
-  const connect = {
-    timeout: timeouts.connect,
-    ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
-  };
-  const settings = {
-    connections,
-    connect,
-    headersTimeout: timeouts.headers,
-    bodyTimeout: timeouts.body,
-  };
-  const open = () => {
-    const direct: Dispatcher = new Agent(settings);
-    // Empty where not given: the agent would look into the environment of the process instead.
-    const { httpProxy = '', httpsProxy = '', noProxy = '' } = proxy ?? {};
-    const proxied: Dispatcher = proxy
-      ? new EnvHttpProxyAgent({
-          ...settings,
-          requestTls: connect,
-          httpProxy,
-          httpsProxy,
-          noProxy,
-          factory: (origin, pool: Pool.Options) => new Pool(origin, onceConnecting(pool)),
-        })
-      : direct;
-    return { direct, proxied };
-  };
-  const pools = { download: open(), other: open() };
-  return {
-    agentFor({ isDownload = false, url }) {
-      const { direct, proxied } = isDownload ? pools.download : pools.other;
-      return isLoopback(url.hostname) ? direct : proxied;
-    },
-    async destroy() {
-      const all = Object.values(pools).flatMap(({ direct, proxied }) => [direct, proxied]);
-      await Promise.all([...new Set(all)].map((agent) => agent.destroy()));
-    },
-  };
-}
-
-/**
- * When a proxy cuts the connection instead of opening a tunnel, undici takes that for the end of a
- * connection that was idle, and tries again at once, for ever. Called otherwise, the error ends the request.
- */
-function onceConnecting(options: Pool.Options): Pool.Options {
-  const { connect } = options;
-  if (typeof connect !== 'function') return options;
-  return {
-    ...options,
-    connect: (target, callback) => {
-      connect(target, (...[error, socket]: Parameters<typeof callback>) => {
-        if (error === null) callback(null, socket);
-        else
-          callback(
-            Object.assign(new Error(error.message, { cause: error }), { code: 'ECONNRESET' }),
-            null,
-          );
-      });
-    },
-  };
-}
-
 /** A request's body, counted; what reading it fails with is kept apart from failures of the network. */
 function outgoing(body: Uint8Array | Content, traffic: { bytesSent: number }) {
   const sent: { body: Uint8Array | Content; failure?: { readonly error: unknown } } = { body };
@@ -230,58 +119,6 @@ function outgoing(body: Uint8Array | Content, traffic: { bytesSent: number }) {
   }
   sent.body = counted();
   return sent;
-}
-
-function received(
-  { statusCode, headers, body }: Dispatcher.ResponseData,
-  context: {
-    readonly url: URL;
-    readonly traffic: { bytesReceived: number };
-    readonly failure: (error: unknown) => unknown;
-  },
-): HttpResponse {
-  const valuesOf = (name: string): readonly string[] => {
-    const value = headers[name];
-    return value === undefined ? [] : Array.isArray(value) ? value : [value];
-  };
-  async function* pieces(): Content {
-    try {
-      for await (const piece of body as AsyncIterable<Uint8Array>) {
-        context.traffic.bytesReceived += piece.byteLength;
-        yield piece;
-      }
-    } catch (error) {
-      throw context.failure(error);
-    }
-  }
-  // A body that breaks before somebody reads it must not end the process; its reader is told.
-  body.on('error', () => undefined);
-  const content = pieces();
-  let excerpt: Promise<string> | undefined;
-  return {
-    status: statusCode,
-    url: context.url,
-    header: (name) => valuesOf(name)[0],
-    headers: valuesOf,
-    body: content,
-    excerpt: () => (excerpt ??= beginningOf(content)),
-    // Reads a little, so that the connection can be used again, or cuts it.
-    discard: () => body.dump({ limit: excerptLimit }).catch(() => undefined),
-  };
-}
-
-async function beginningOf(content: Content): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  try {
-    for await (const piece of content) {
-      text += decoder.decode(piece, { stream: true });
-      if (text.length >= excerptLimit) break;
-    }
-  } catch {
-    // What has arrived is what there is to tell.
-  }
-  return text.slice(0, excerptLimit);
 }
 
 function closed(task: Task, cause?: unknown): RegistryError {

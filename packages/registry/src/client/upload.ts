@@ -10,11 +10,12 @@ import { RegistryError } from '../error.js';
 import { pointedTo } from './address.js';
 import { complaintOf, refusal } from './answer.js';
 import { blobSource, type BlobSource } from './blob-source.js';
+import { shared } from './clock.js';
 import type { Place } from './place.js';
 import { retryBudget } from './retry.js';
 import { pullFrom, union } from './scope.js';
 import { failed, type Task } from './task.js';
-import type { HttpResponse } from './transport.js';
+import type { HttpResponse } from './response.js';
 
 export interface PushOptions extends OperationOptions {
   /** The same content once more, to send it again when a connection breaks; else a large blob is sent once. */
@@ -104,7 +105,7 @@ export function uploadsTo(
           try {
             const upload = session ?? (await begin(blob, signal));
             session = undefined;
-            await source.ready;
+            await shared(source.ready, signal);
             await finish(blob, upload, source, signal);
             return;
           } catch (error) {
