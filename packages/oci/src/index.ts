@@ -6,6 +6,7 @@ export { createLayout, openLayout } from './layout/layout.js';
 export {
   children,
   manifestSizeLimit,
+  manifestTypeOf,
   parseManifest,
   type ImageIndex,
   type ImageManifest,
