@@ -18,7 +18,7 @@ export interface Blobs {
   open(repository: string, digest: Digest): Promise<FileHandle | undefined>;
   /** Makes a file, whose bytes are known to have the digest, the repository's blob. It loses its name. */
   adopt(repository: string, digest: Digest, path: string): Promise<void>;
-  /** Takes a blob over from another repository, or when none is named from any that ever had it. */
+  /** Takes a blob over from another repository, or when none is named from any that has it. */
   mount(repository: string, digest: Digest, from: string | undefined): Promise<boolean>;
   /** `false` when the repository has no such blob. */
   delete(repository: string, digest: Digest): Promise<boolean>;
@@ -79,11 +79,12 @@ export function blobsIn(paths: Paths, files: Files): Blobs {
     },
 
     async delete(repository, digest) {
-      if (!(await remove(files, paths.blob(repository, digest)))) return false;
+      const removed = await remove(files, paths.blob(repository, digest));
       const shared = paths.sharedBlob(digest);
-      // Who links it in this instant keeps the bytes under the name of its own.
+      // Who links it in this instant keeps the bytes under the name of its own. When a process is
+      // killed here, the next that deletes this blob anywhere makes the room.
       if ((await unlessMissing(files.stat(shared)))?.nlink === 1) await remove(files, shared);
-      return true;
+      return removed;
     },
   };
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '@teleport-plugins/testing';
 
 import { Refusal } from './refusal.js';
-import { openStore, type Store } from './store.js';
+import { openStore, storeOf, type Store } from './store.js';
 import { image, layer, location, withQuery } from './test/content.js';
 import { exchange, storeBlob, storeImage, storeManifest } from './test/exchange.js';
 import { faultyFiles, type Fault, type FaultyFiles } from './test/faulty-files.js';
@@ -127,7 +127,7 @@ describe('whichever step of the file system fails, or is the last of the process
           const { files } = faultyFiles();
           const store = await openStore(directory, { files });
           await prepare?.(store);
-          const hit = await openStore(directory, { files: faulty.files });
+          const hit = storeOf(directory, faulty.files);
           faulty.arm();
           const completed = await act(hit).then(
             () => true,

@@ -83,7 +83,7 @@ function unusable(paths: Paths, why: string, cause?: unknown): RegistryError {
 }
 
 function describe(error: unknown): string {
-  if (failedWith(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) {
+  if (failedWith(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) {
     return 'its file system has no hard links';
   }
   return error instanceof Error ? error.message : String(error);

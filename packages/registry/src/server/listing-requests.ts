@@ -1,13 +1,14 @@
 import {
   manifestSizeLimit,
+  manifestTypeOf,
   mediaType,
   parseManifest,
+  referrerOf,
   type Descriptor,
   type Digest,
 } from '@teleport-plugins/oci';
 
 import { json, type Answer } from './answer.js';
-import { manifestTypeOf } from './manifest-document.js';
 import { Refusal } from './refusal.js';
 import { digestIn, type Handler, type RegistryRequest } from './request.js';
 import type { Store } from './store.js';
@@ -80,16 +81,10 @@ async function describeReferrer(
   digest: Digest,
 ): Promise<Descriptor | undefined> {
   const bytes = await store.manifests.read(repository, digest);
-  if (!bytes) return undefined;
-  const descriptor = { mediaType: manifestTypeOf(bytes), digest, size: bytes.length };
-  const manifest = parseManifest(descriptor, bytes);
-  const artifactType =
-    manifest.artifactType ?? (manifest.kind === 'image' ? manifest.config.mediaType : undefined);
-  return {
-    ...descriptor,
-    ...(artifactType !== undefined && { artifactType }),
-    ...(manifest.annotations && { annotations: manifest.annotations }),
-  };
+  const type = bytes && manifestTypeOf(bytes);
+  if (!type) return undefined;
+  const descriptor = { mediaType: type, digest, size: bytes.length };
+  return referrerOf(descriptor, parseManifest(descriptor, bytes));
 }
 
 /** Those after `last`, at most `n`, with a link to the next page when there is one. */

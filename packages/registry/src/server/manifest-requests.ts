@@ -1,6 +1,7 @@
 import {
   children,
   manifestSizeLimit,
+  manifestTypeOf,
   OciError,
   parseDigest,
   parseTag,
@@ -11,7 +12,7 @@ import {
   type ImageManifest,
 } from '@teleport-plugins/oci';
 
-import { checkManifest, manifestTypeOf } from './manifest-document.js';
+import { checkManifest } from './manifest-document.js';
 import { parsed, Refusal, type RefusalCode } from './refusal.js';
 import { contentHeaders, matches, type Handler, type RegistryRequest } from './request.js';
 import type { Store } from './store.js';
@@ -22,8 +23,9 @@ export const getManifest: Handler = async (store, request) => {
   const target = targetOf(reference, 404, 'MANIFEST_UNKNOWN');
   const digest = target.digest ?? (await store.tags.resolve(repository, target.tag));
   const bytes = digest && (await store.manifests.read(repository, digest));
-  if (!bytes) throw manifestUnknown(request);
-  const answerHeaders = contentHeaders(digest, manifestTypeOf(bytes));
+  const type = bytes && manifestTypeOf(bytes);
+  if (!type) throw manifestUnknown(request);
+  const answerHeaders = contentHeaders(digest, type);
   if (matches(headers['if-none-match'] ?? '', digest)) {
     return { status: 304, headers: answerHeaders };
   }
@@ -39,7 +41,8 @@ export const putManifest: Handler = async (store, request) => {
   const { repository, reference, headers } = request;
   const { tag, digest: stated } = targetOf(reference, 400, 'MANIFEST_INVALID');
   const exclusive = isExclusive(request);
-  const { descriptor, bytes, content } = checkManifest(await readManifest(request), {
+  const bytes = await readManifest(request);
+  const { descriptor, content } = checkManifest(bytes, {
     contentType: headers['content-type'],
     digest: stated,
   });

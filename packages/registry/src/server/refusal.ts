@@ -46,6 +46,10 @@ export class Refusal extends Error {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const cause = { cause: error };
+  if (failedWith(error, 'ECONNRESET')) {
+    const message = 'the client left before its request was whole';
+    return new Refusal(400, 'SIZE_INVALID', message, { cause: error });
+  }
   if (failedWith(error, 'ENOSPC', 'EDQUOT')) {
     const message =
       'the disk that holds the registry is full; make room and send the request again';

@@ -37,10 +37,9 @@ export function routeOf(
     const match = pattern.exec(path);
     if (!match) continue;
     const allowed = Object.keys(methods).filter((each) => !options.readOnly || each === 'GET');
-    const handler = methods[method === 'HEAD' ? 'GET' : method];
-    if (!handler || !allowed.includes(method === 'HEAD' ? 'GET' : method)) {
-      throw notAllowed(method, allowed);
-    }
+    const served = method === 'HEAD' ? 'GET' : method;
+    const handler = methods[served];
+    if (!handler || !allowed.includes(served)) throw notAllowed(method, allowed);
     const [, name, reference = ''] = match;
     return {
       handler,

@@ -27,7 +27,7 @@ export interface RegistryServerOptions {
   readonly readOnly?: boolean;
   /** Names, besides addresses and localhost, by which clients may call this registry. */
   readonly allowedHosts?: readonly string[];
-  /** Called after each request. */
+  /** Called after each request. It must not throw. */
   readonly onRequest?: (request: ServedRequest) => void;
   /** How long `close` waits for requests under way, in milliseconds. Default: 5000. */
   readonly gracePeriod?: number;

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { children, parseManifest, type Digest } from '@teleport-plugins/oci';
+import { children, manifestTypeOf, parseManifest, type Digest } from '@teleport-plugins/oci';
 
-import { manifestTypeOf } from '../manifest-document.js';
 import { pathsIn } from '../paths.js';
 import { openStore } from '../store.js';
 
@@ -31,11 +30,12 @@ export async function faultsIn(directory: string): Promise<readonly string[]> {
     }
     for (const digest of await digestsIn(paths.manifests(repository))) {
       const bytes = await store.manifests.read(repository, digest);
-      if (!bytes) {
+      const type = bytes && manifestTypeOf(bytes);
+      if (!type) {
         faults.push(`${repository}: manifest ${digest} is damaged`);
         continue;
       }
-      const descriptor = { mediaType: manifestTypeOf(bytes), digest, size: bytes.length };
+      const descriptor = { mediaType: type, digest, size: bytes.length };
       const { blobs, manifests } = children(parseManifest(descriptor, bytes));
       for (const child of blobs) {
         if ((await store.blobs.size(repository, child.digest)) === child.size) continue;
