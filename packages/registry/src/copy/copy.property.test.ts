@@ -1,15 +1,12 @@
 import { contentOf, memoryRepository } from '@teleport-plugins/oci';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { copyGraph } from './copy.js';
 import { planCopy } from './plan.js';
 import { partsIn, partsOf, store, testImage, testIndex, type TestImage } from './test/images.js';
 import { counted, stepped, type Step } from './test/stepped.js';
 import { verifyCopied } from './verify.js';
-
-// Hundreds of copies, on whatever machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** A recipe of an image: its layers, or which of the images before it an index lists. */
 type Recipe = { readonly layers: readonly number[] } | { readonly lists: readonly number[] };

@@ -1,5 +1,5 @@
 import { describeWithPeer, temporaryDirectory } from '@teleport-plugins/testing';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { openRegistry, type Registry } from '../client/registry.js';
 import { startDockerRegistry } from '../server/test/docker-registry.js';
@@ -8,9 +8,6 @@ import { moveTag, tagOnce } from './tags.js';
 import { partsIn, partsOf, store, testImage, twoPlatforms } from './test/images.js';
 import { served } from './test/served.js';
 import { verifyCopied } from './verify.js';
-
-// Real disks, servers and programs, on whatever machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const image = twoPlatforms();
 const sbom = testImage(['sbom'], { subject: image.root, artifactType: 'application/spdx+json' });

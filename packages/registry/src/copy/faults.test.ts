@@ -1,5 +1,5 @@
 import { children, memoryRepository, parseManifest, type Repository } from '@teleport-plugins/oci';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { RegistryError } from '../error.js';
 import { copyGraph } from './copy.js';
@@ -7,9 +7,6 @@ import { tagOnce } from './tags.js';
 import { partsIn, partsOf, store, testImage, twoPlatforms, type TestImage } from './test/images.js';
 import { stepped, type Step } from './test/stepped.js';
 import { verifyCopied } from './verify.js';
-
-// Hundreds of copies, on whatever machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const image = twoPlatforms();
 const signature = testImage(['signature'], {

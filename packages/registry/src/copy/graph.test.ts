@@ -9,16 +9,13 @@ import {
   type Descriptor,
   type Repository,
 } from '@teleport-plugins/oci';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { copyGraph } from './copy.js';
 import { graphLimits } from './found.js';
 import { planCopy } from './plan.js';
 import { partsIn, partsOf, store, testImage, testIndex, type TestImage } from './test/images.js';
 import { stepped, type Step } from './test/stepped.js';
-
-// Hundreds of copies, on whatever machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describe('an image that is none is refused before anything is written:', () => {
   test.each<[string, TestImage, RegExp]>([

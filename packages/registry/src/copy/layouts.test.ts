@@ -3,16 +3,13 @@ import { join } from 'node:path';
 
 import { createLayout, memoryRepository, splitDigest, type Digest } from '@teleport-plugins/oci';
 import { temporaryDirectory } from '@teleport-plugins/testing';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { copyGraph } from './copy.js';
 import { tagOnce } from './tags.js';
 import { partsIn, partsOf, store, testImage, testIndex, twoPlatforms } from './test/images.js';
 import { stepped } from './test/stepped.js';
 import { verifyCopied } from './verify.js';
-
-// Real disks, servers and programs, on whatever machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const image = twoPlatforms();
 

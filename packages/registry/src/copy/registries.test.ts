@@ -1,15 +1,12 @@
 import { createLayout, type Repository } from '@teleport-plugins/oci';
 import { temporaryDirectory } from '@teleport-plugins/testing';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { copyGraph } from './copy.js';
 import { moveTag, tagOnce } from './tags.js';
 import { partsIn, partsOf, store, testImage, testIndex, type TestImage } from './test/images.js';
 import { served, type Served } from './test/served.js';
 import { verifyCopied } from './verify.js';
-
-// Real disks, servers and programs, on whatever machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const base = ['base 1', 'base 2', 'base 3', 'base 4'];
 

@@ -5,16 +5,13 @@ import { gzipSync } from 'node:zlib';
 
 import { openLayout, type Repository } from '@teleport-plugins/oci';
 import { describeWithPeer, temporaryDirectory } from '@teleport-plugins/testing';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { copyGraph } from './copy.js';
 import { tagOnce } from './tags.js';
 import { partsIn, partsOf, store, testImage, testIndex } from './test/images.js';
 import { served, type Served } from './test/served.js';
 import { verifyCopied } from './verify.js';
-
-// Real disks, servers and programs, on whatever machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const layer = (content: string) => gzipSync(Buffer.alloc(70_000, content));
 const image = testIndex(
