@@ -177,16 +177,17 @@ describe('a dry run', () => {
 
 describe('the public registry is read again before the version is tagged', () => {
   test.each([
-    ['loses a blob', /^\/v2\/acme\/mail\/blobs\/sha256:/, 'HEAD'],
-    ['loses a manifest', /^\/v2\/acme\/mail\/manifests\/sha256:/, 'GET'],
-  ])('one that %s gets no tag', async (_what, path, method) => {
+    ['loses a blob', /^(?:HEAD|GET) \/v2\/acme\/mail\/blobs\/sha256:/],
+    ['loses a manifest', /^(?:HEAD|GET) \/v2\/acme\/mail\/manifests\/sha256:/],
+  ])('one that %s gets no tag', async (_what, lost) => {
     const workspace = await testWorkspace();
     await workspace.release({ upTo: 'push-staging' });
     const { host, registry } = await servedRegistry();
     let written = 0;
     const forgetful = await misbehaving(host, (asked) => {
-      if (asked.method === 'PUT' && String(asked.url).includes('/manifests/')) written += 1;
-      if (written < 3 || asked.method !== method || !path.test(String(asked.url))) return undefined;
+      const line = `${String(asked.method)} ${String(asked.url)}`;
+      if (/^PUT .*\/manifests\//.test(line)) written += 1;
+      if (written < 3 || !lost.test(line)) return undefined;
       return (answer) => answer.writeHead(404).end();
     });
     const env = { RELEASE_PUBLIC_REGISTRY: `${forgetful}/acme` };

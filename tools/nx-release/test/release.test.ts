@@ -1,0 +1,183 @@
+import { appendFile, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { cloneWorkspace, type Clone } from './clone.js';
+
+let clone: Clone;
+beforeAll(async () => {
+  clone = await cloneWorkspace();
+});
+afterAll(() => clone.remove());
+
+/** What the main job ends with: the reference that it made public. */
+let published: string;
+
+// Each test takes the clone as the one before it has left it.
+describe('nx run plugin-email:promote-public', () => {
+  test('builds, stages and promotes on a fresh clone', async () => {
+    const { code, output } = await clone.nx('run plugin-email:promote-public');
+    expect(code, output).toBe(0);
+    published = String(/✔ public: (\S+)/.exec(output)?.[1]);
+    expect(published).toMatch(
+      /^127\.0\.0\.1:5002\/gravitational\/teleport-plugin-email:[\d.]+@sha256:[0-9a-f]{64}$/,
+    );
+  });
+
+  test('again takes the builds from the cache, and writes nothing', async () => {
+    const before = await stateOf(clone);
+    const { code, output } = await clone.nx('run plugin-email:promote-public');
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/plugin-email:build {2}\[.*cache.*\]/);
+    expect(output).toMatch(/plugin-email:build-image:local {2}\[.*cache.*\]/);
+    expect(output).toContain('✔ already staged');
+    expect(output).toContain(`✔ already public: ${published}`);
+    expect(await stateOf(clone)).toEqual(before);
+  });
+
+  test('releases the same digest when the state of local is lost', async () => {
+    await rm(join(clone.root, '.release'), { recursive: true });
+    const { code, output } = await clone.nx('run plugin-email:promote-public');
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/plugin-email:build-image:local {2}\[.*cache.*\]/);
+    expect(output).toContain(`✔ public: ${published}`);
+  });
+
+  test('twice at the same time releases one digest', async () => {
+    for (const lost of ['.release', 'packages/plugins/email/dist', '.nx']) {
+      await rm(join(clone.root, lost), { recursive: true, force: true });
+    }
+    const words = 'run plugin-email:promote-public';
+    for (const { code, output } of await Promise.all([clone.nx(words), clone.nx(words)])) {
+      expect(code, output).toBe(0);
+      expect(output).toMatch(new RegExp(`✔ (?:already )?public: ${published}`));
+    }
+  });
+
+  test('that is killed is finished by the next', async () => {
+    await rm(join(clone.root, '.release'), { recursive: true });
+    const killed = clone.start('run plugin-email:promote-public');
+    await killed.printed(/ {2}copied sha256:/);
+    killed.kill('SIGKILL');
+    expect((await killed.ended).code).toBeNull();
+    const { code, output } = await clone.nx('run plugin-email:promote-public');
+    expect(code, output).toBe(0);
+    expect(output).toContain(`✔ public: ${published}`);
+  });
+});
+
+describe('what is asked for on the command line', () => {
+  test('--dry-run shows the plan of the whole chain, and writes nothing', async () => {
+    const before = await stateOf(clone);
+    const { code, output } = await clone.nx('run plugin-slack:promote-public --dry-run');
+    expect(code, output).toBe(0);
+    expect(output.match(/ {2}copy +3 blobs and 2 manifests/g)).toHaveLength(2);
+    expect(output.match(/✔ dry run/g)).toHaveLength(4);
+    expect(await stateOf(clone)).toEqual(before);
+  });
+
+  test.each(['--tag teleport-email-v1.0.0', '-- --version 1.0.0'])(
+    '%s builds nothing, and names the tag to check out',
+    async (words) => {
+      const before = await stateOf(clone);
+      const { code, output } = await clone.nx(`run plugin-email:promote-public ${words}`);
+      expect(code).not.toBe(0);
+      expect(output.match(/✔ plugin-email 1\.0\.0: nothing to build/g)).toHaveLength(2);
+      expect(output).toMatch(/✘ .*1\.0\.0 is not staged.*check out teleport-email-v1\.0\.0/);
+      expect(output).not.toMatch(/\n {4}at /);
+      expect(await stateOf(clone)).toEqual(before);
+    },
+  );
+
+  test.each([
+    ['--version=1.0.0', 'write `-- --version 1.0.0`'],
+    ['-c producton', 'no environment "producton": use one of local, production'],
+  ])('%s is refused before anything runs', async (words, message) => {
+    const { code, output } = await clone.nx(`run plugin-email:promote-public ${words}`);
+    expect(code).toBe(1);
+    expect(output).toContain(message);
+    expect(output).not.toContain('plugin-email:build');
+  });
+
+  test('an unknown option is named', async () => {
+    const { code, output } = await clone.nx('run plugin-email:promote-public --dry-rum');
+    expect(code).not.toBe(0);
+    expect(output).toContain("'dry-rum' is not found in schema");
+  });
+
+  test('--help says what the target does, with examples', async () => {
+    const { code, output } = await clone.nx('run plugin-email:promote-public --help');
+    expect(code).toBe(0);
+    expect(output).toContain('Copies the staged digest of a version to the public registry');
+    expect(output).toContain('--dryRun');
+    expect(output).toContain('--exclude-task-dependencies');
+    expect(output).not.toContain('undefined');
+  });
+});
+
+describe('the cache', () => {
+  test('is missed after a change of an executor', async () => {
+    const executor = 'tools/nx-release/src/executors/promote-public/plan.ts';
+    await appendFile(join(clone.root, executor), '// changed\n');
+    expect((await clone.nx('run plugin-email:build')).output).toContain(
+      'Cache:             0/1 hit',
+    );
+    await clone.git('checkout', '--', executor);
+    expect((await clone.nx('run plugin-email:build')).output).toContain(
+      'Cache:             1/1 hit',
+    );
+  });
+
+  test('is missed by the image, and not by the bundle, after a commit of its sources', async () => {
+    await appendFile(join(clone.root, 'packages/plugins/email/README.md'), 'changed\n');
+    await clone.git('add', '--all');
+    await clone.git('commit', '--quiet', '--message', 'changed');
+    const { output } = await clone.nx('run plugin-email:build-image');
+    expect(output).toMatch(/plugin-email:build {2}\[.*cache.*\]/);
+    expect(output).toContain('Cache:             1/2 hit');
+  });
+});
+
+describe('nx affected', () => {
+  const both = ['plugin-email', 'plugin-slack'];
+  test.each([
+    ['packages/plugins/slack/src/main.ts', ['plugin-slack']],
+    ['packages/plugins/slack/release.json', ['plugin-slack']],
+    ['packages/plugin-kit/src/index.ts', both],
+    ['packages/registry/src/index.ts', both],
+    ['tools/nx-release/src/executors/serve/executor.ts', both],
+    ['packages/plugins/slack/src/main.test.ts', []],
+    ['packages/plugins/slack/README.md', []],
+    ['packages/testing/src/index.ts', []],
+    ['tools/nx-release/test/clone.ts', []],
+    ['docs/architecture.md', []],
+  ])('a change of %s releases %j', async (file, plugins) => {
+    const { code, output } = await clone.nx(
+      `show projects --affected --files=${file} --with-target=promote-public`,
+    );
+    expect(code, output).toBe(0);
+    expect(
+      output
+        .split('\n')
+        .filter((line) => line !== '')
+        .sort(),
+    ).toEqual(plugins);
+  });
+});
+
+/** When the registries, the bases, the receipts and the plugins' outputs were changed. */
+async function stateOf({ root }: Clone): Promise<readonly string[]> {
+  const folders = ['.release', 'dist', 'packages/plugins/slack/dist'];
+  const entries = await Promise.all(
+    folders.map(async (folder) =>
+      readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []),
+    ),
+  );
+  const described = entries.flat().map(async (entry) => {
+    const path = join(entry.parentPath, entry.name);
+    const { mtimeMs, size } = await stat(path);
+    return `${path} ${mtimeMs} ${size}`;
+  });
+  return (await Promise.all(described)).sort();
+}
