@@ -7,7 +7,7 @@ import { temporaryDirectory } from '@teleport-plugins/testing';
 import { Refusal } from './refusal.js';
 import { openStore, storeOf, type Store } from './store.js';
 import { image, layer, location, withQuery } from './test/content.js';
-import { exchange, storeBlob, storeImage, storeManifest } from './test/exchange.js';
+import { exchange, storeBlob, storeBlobs, storeImage, storeManifest } from './test/exchange.js';
 import { faultyFiles, type Fault, type FaultyFiles } from './test/faulty-files.js';
 import { faultsIn } from './test/inspect.js';
 
@@ -67,8 +67,9 @@ const scenarios: readonly Scenario[] = [
     done: (store) => holds(store, 'r'),
   },
   {
-    title: 'pushing an image with a tag',
-    act: (store) => storeImage(store, 'r', first, 'v1'),
+    title: 'pushing a manifest with a tag',
+    prepare: (store) => storeBlobs(store, 'r', first),
+    act: (store) => storeManifest(store, 'r', first.manifest, 'v1'),
     done: async (store) => (await store.tags.resolve('r', 'v1')) === firstDigest,
   },
   {
@@ -88,7 +89,8 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: 'pushing a manifest with a subject',
-    act: (store) => storeImage(store, 'r', signature),
+    prepare: (store) => storeBlobs(store, 'r', signature),
+    act: (store) => storeManifest(store, 'r', signature.manifest),
     done: async (store) => {
       const [referrer] = await store.manifests.referrers('r', firstDigest);
       return referrer !== undefined && (await store.manifests.read('r', referrer)) !== undefined;

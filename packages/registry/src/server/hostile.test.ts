@@ -84,7 +84,7 @@ describe('hostile addresses', () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 30_000);
 });
 
 test('the name of a file leads back to its tag, and no two tags meet where case is ignored', () => {

@@ -37,9 +37,18 @@ export async function storeManifest(
 export async function storeImage(
   store: Store,
   repository: string,
-  { config, layers, manifest }: TestImage,
+  image: TestImage,
   reference?: string,
 ): Promise<Answer> {
+  await storeBlobs(store, repository, image);
+  return storeManifest(store, repository, image.manifest, reference);
+}
+
+/** All of an image but its manifest. */
+export async function storeBlobs(
+  store: Store,
+  repository: string,
+  { config, layers }: TestImage,
+): Promise<void> {
   for (const blob of [config, ...layers]) await storeBlob(store, repository, blob);
-  return storeManifest(store, repository, manifest, reference);
 }
