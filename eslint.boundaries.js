@@ -8,6 +8,7 @@ export const allowedImports = {
   'packages/testing': [],
   'packages/image': ['oci'],
   'packages/registry': ['oci', 'secrets'],
+  'packages/auth': ['secrets', 'registry'],
   'packages/release': ['oci'],
   'packages/plugin-kit': ['secrets'],
   'packages/plugins/email': ['plugin-kit', 'secrets'],
