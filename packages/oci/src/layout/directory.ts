@@ -5,13 +5,16 @@ import type { Surroundings } from './surroundings.js';
 
 /** Makes a folder and those above it, durably, unless it is there. */
 export async function makeDirectory(path: string, surroundings: Surroundings): Promise<void> {
-  let first: string | undefined;
+  // Not with mkdir's own `recursive`, which in /proc tries forever.
+  const parent = dirname(path);
+  if (await isDirectory(path, surroundings)) return;
+  if (parent !== path) await makeDirectory(parent, surroundings);
   try {
-    first = await surroundings.fs.mkdir(path, { recursive: true });
+    await surroundings.fs.mkdir(path);
   } catch (error) {
-    throw explained(error, 'make the folder', path);
+    if (!isErrno(error, 'EEXIST')) throw explained(error, 'make the folder', path);
   }
-  if (first !== undefined) await synchroniseDirectory(dirname(first), surroundings);
+  await synchroniseDirectory(parent, surroundings);
 }
 
 /** Makes the names in a folder survive a loss of power, where the file system can. */
@@ -26,5 +29,14 @@ export async function synchroniseDirectory(path: string, { fs }: Surroundings): 
   } catch (error) {
     if (isErrno(error, 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM')) return;
     throw explained(error, 'synchronise it', path);
+  }
+}
+
+async function isDirectory(path: string, { fs }: Surroundings): Promise<boolean> {
+  try {
+    return (await fs.stat(path)).isDirectory();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return false;
+    throw explained(error, 'look for it', path);
   }
 }

@@ -31,6 +31,8 @@ function advice(code: string): string {
     case 'EPERM':
     case 'EROFS':
       return 'it is not permitted; make the folder writable for this user and run this again';
+    case 'ENOTDIR':
+      return 'something on this path is not a folder; choose another path';
     case 'EMFILE':
     case 'ENFILE':
       return 'too many files are open; raise the limit and run this again';

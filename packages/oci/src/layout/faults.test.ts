@@ -52,7 +52,7 @@ test.each(kinds)(
       expect(await treeOf(directory), where).toEqual(expected);
     }
   },
-  60_000,
+  120_000,
 );
 
 test('Every file is synchronised before it gets its name, and its folder after that', async () => {

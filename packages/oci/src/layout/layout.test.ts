@@ -182,6 +182,14 @@ describe('Opening a layout', () => {
     expect(await gathered((await openLayout(directory)).manifests.tags())).toEqual([]);
   });
 
+  test.runIf(process.platform === 'linux')('says so where no folder can be made', async () => {
+    // Node's own recursive mkdir never returns here.
+    await expect(createLayout('/proc/layout')).rejects.toMatchObject({
+      code: 'layout-failed',
+      message: expect.stringContaining('/proc/layout: cannot make the folder') as string,
+    });
+  });
+
   test('does nothing once aborted', async () => {
     const directory = join(await temporaryDirectory(), 'layout');
     const options = { signal: AbortSignal.abort(new Error('enough')) };
@@ -214,6 +222,7 @@ describe('Opening a layout', () => {
     expect(await treeOf(directory)).toEqual(['package.json: {}']);
     const file = join(directory, 'package.json');
     await expect(createLayout(file)).rejects.toMatchObject({ code: 'layout-failed' });
+    await expect(createLayout(join(file, 'below'))).rejects.toThrow('is not a folder');
     await expect(openLayout(file)).rejects.toMatchObject({ code: 'layout-invalid' });
   });
 });

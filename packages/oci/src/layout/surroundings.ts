@@ -12,7 +12,7 @@ export interface Surroundings {
 
 /** The part of `node:fs/promises` that is used. */
 interface FileSystem {
-  mkdir(path: string, options?: { readonly recursive: boolean }): Promise<string | undefined>;
+  mkdir(path: string): Promise<unknown>;
   open(path: string, flags: 'r' | 'wx'): Promise<OpenFile>;
   readdir(path: string): Promise<readonly string[]>;
   rename(from: string, to: string): Promise<void>;
@@ -21,10 +21,15 @@ interface FileSystem {
     options: { readonly recursive: boolean; readonly force: boolean },
   ): Promise<void>;
   rmdir(path: string): Promise<void>;
-  stat(
-    path: string,
-  ): Promise<{ isFile(): boolean; readonly size: number; readonly mtimeMs: number }>;
+  stat(path: string): Promise<FileStatus>;
   unlink(path: string): Promise<void>;
+}
+
+interface FileStatus {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  readonly size: number;
+  readonly mtimeMs: number;
 }
 
 export interface OpenFile {

@@ -77,9 +77,9 @@ export function faultyProcess(self: string, dead: Set<string>, fault?: Fault): F
     steps,
     // Synchronous inside, which is several times faster, and there are many steps.
     fs: {
-      async mkdir(path, options) {
+      async mkdir(path) {
         await turn();
-        return step('mkdir', [path], () => fs.mkdirSync(path, options));
+        step('mkdir', [path], () => fs.mkdirSync(path));
       },
       async open(path, flags) {
         await turn();
