@@ -93,13 +93,14 @@ function onceConnecting(options: Pool.Options): Pool.Options {
   return {
     ...options,
     connect: (target, callback) => {
-      connect(target, (...[error, socket]: Parameters<typeof callback>) => {
-        if (error === null) callback(null, socket);
-        else
-          callback(
-            Object.assign(new Error(error.message, { cause: error }), { code: 'ECONNRESET' }),
-            null,
-          );
+      connect(target, (...result: Parameters<typeof callback>) => {
+        const [error] = result;
+        if (error === null || !('code' in error) || error.code !== 'UND_ERR_SOCKET') {
+          callback(...result);
+          return;
+        }
+        const cut = new Error('the proxy cut it', { cause: error });
+        callback(Object.assign(cut, { code: 'ECONNRESET' }), null);
       });
     },
   };

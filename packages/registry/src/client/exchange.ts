@@ -61,8 +61,9 @@ export function exchangeWith(options: ExchangeOptions): Exchange {
   const open = async (call: Call): Promise<HttpResponse> => {
     const task = taskOf(call);
     // An upload's address may be elsewhere: nobody there is told who we are.
-    if (call.url.origin !== registry.origin)
+    if (call.url.origin !== registry.origin) {
       return transport.send(requestOf(call, task, undefined));
+    }
     const leave = await contact.enter(call);
     try {
       for (let isRefreshed = false; ;) {
@@ -94,9 +95,8 @@ export function exchangeWith(options: ExchangeOptions): Exchange {
         const task = taskOf(call);
         const response = await open(call);
         try {
-          if (!statuses.includes(response.status))
-            throw await refusal(task, response, onAbsence(call, response));
-          return await read(response, task);
+          if (statuses.includes(response.status)) return await read(response, task);
+          throw await refusal(task, response, onAbsence(call, response));
         } finally {
           await response.discard();
         }

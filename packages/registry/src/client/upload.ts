@@ -94,6 +94,9 @@ export function uploadsTo(
     }
   };
 
+  const isStored = (blob: Descriptor, signal: AbortSignal | undefined): Promise<boolean> =>
+    exists(blob, { ...(signal && { signal }) }).catch(() => false);
+
   return {
     async push(blob, content, { reopen, signal } = {}) {
       const source = blobSource(blob, content, reopen);
@@ -112,11 +115,7 @@ export function uploadsTo(
             if (source.failure) throw source.failure.error;
             await budget.pause(error, signal);
             // Only the answer may have been lost.
-            if (
-              source.isBegun &&
-              (await exists(blob, { ...(signal && { signal }) }).catch(() => false))
-            )
-              return;
+            if (source.isBegun && (await isStored(blob, signal))) return;
             if (source.isSpent) throw error;
           }
         }
