@@ -38,8 +38,11 @@ test('a helper without a credential says so on its output', async () => {
 });
 
 test('a helper that waits is ended, and so is the wait for what it started', async () => {
+  const pipes = () => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+  const before = pipes();
   const { credentials } = await withScript('sleep 10 & wait', { helperTimeout: 300 });
   await expect(credentials('quay.io')).rejects.toMatchObject({ code: 'helper-timeout' });
+  await expect.poll(pipes).toBe(before);
 });
 
 test('a helper that never stops to talk is ended', async () => {

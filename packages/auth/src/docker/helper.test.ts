@@ -106,6 +106,11 @@ describe('the failure of a helper', () => {
       'helper-failed: it ended with 1 when asked for quay.io; log in to quay.io again',
     ],
     [
+      'it gives part of its secret and fails',
+      { exitCode: 1, output: '"Secret": "s3cret"' },
+      'helper-failed: it ended with 1 when asked for quay.io; log in to quay.io again',
+    ],
+    [
       'it is killed',
       { exitCode: null, output: '' },
       'helper-failed: it was ended by a signal when asked for quay.io; log in to quay.io again',
