@@ -31,20 +31,22 @@ export async function run({ program, args, cwd, env }: Command): Promise<Run> {
   const closed = once(child, 'close') as Promise<[number | null]>;
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   let used: Usage = { cpu: 0, peakMemory: 0 };
+  let isEnded = false;
   const look = async (pid: number): Promise<void> => {
-    for (;;) {
+    while (!isEnded) {
       const now = await usageOf(pid);
-      if (now === undefined) return;
       used = {
-        cpu: Math.max(used.cpu, now.cpu),
-        peakMemory: Math.max(used.peakMemory, now.peakMemory),
+        cpu: Math.max(used.cpu, now?.cpu ?? 0),
+        peakMemory: Math.max(used.peakMemory, now?.peakMemory ?? 0),
       };
       await delay(interval);
     }
   };
-  if (child.pid !== undefined) void look(child.pid);
+  const looking = child.pid === undefined ? undefined : look(child.pid);
   const [code] = await closed;
   const wall = performance.now() - begin;
+  isEnded = true;
+  await looking;
   if (code === 0) return { ...used, wall, stdout: stdout() };
   throw new Error(
     `${[program, ...args].join(' ')} ended with ${String(code)}:\n${stderr()}${stdout()}`,

@@ -40,8 +40,11 @@ async function usageOfOne(pid: number): Promise<Usage> {
 }
 
 async function childrenOf(pid: number): Promise<readonly number[]> {
-  const tasks = await readdir(`/proc/${pid}/task`);
-  const lists = tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8'));
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = threads.map((thread) =>
+    // A thread may have ended since.
+    readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => ''),
+  );
   return (await Promise.all(lists)).flatMap((list) => list.split(' ').filter(Boolean).map(Number));
 }
 
