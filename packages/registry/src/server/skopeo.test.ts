@@ -12,11 +12,11 @@ import {
   type Repository,
 } from '@teleport-plugins/oci';
 import { describeWithPeer, temporaryDirectory } from '@teleport-plugins/testing';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
-import { serveRegistry } from './serve.js';
 import { pullManifest } from './test/content.js';
 import { faultsIn } from './test/inspect.js';
+import { serve } from './test/serving.js';
 
 const run = promisify(execFile);
 vi.setConfig({ testTimeout: 60_000 });
@@ -76,13 +76,6 @@ describeWithPeer(peer, (skopeo) => {
     await run(skopeo, [...policy, 'copy', '--all', '--preserve-digests', ...flags, from, to]);
   }
 });
-
-async function serve() {
-  const directory = await temporaryDirectory();
-  const server = await serveRegistry(directory);
-  onTestFinished(() => server.close());
-  return { host: server.host, directory };
-}
 
 async function imageOfTwoPlatforms(layout: Repository): Promise<Descriptor> {
   const manifests: Descriptor[] = [];

@@ -8,7 +8,7 @@ export interface Fault {
   readonly kind: 'fails' | 'stops';
 }
 
-export class Stopped extends Error {
+class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 

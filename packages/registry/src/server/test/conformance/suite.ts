@@ -10,7 +10,7 @@ import { tagListTests } from './tag-list.js';
 import { uploadTests } from './upload.js';
 
 /** What a test asks of a registry. */
-export interface Subject {
+interface Subject {
   readonly host: string;
   /** A repository that no other test uses. */
   readonly repository: string;
