@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+
+import { protectionFlags } from '@teleport-plugins/release';
+import { describe, expect, test } from 'vitest';
+
+import { imageTargets, releaseTargets } from '../inference/targets.js';
+
+interface Schema {
+  readonly version: number;
+  readonly description: string;
+  readonly additionalProperties: boolean;
+  readonly properties: Readonly<Record<string, { readonly description: string }>>;
+  readonly examples: readonly { readonly command: string }[];
+}
+
+interface Executors {
+  readonly executors: Readonly<
+    Record<string, { readonly implementation: string; readonly schema: string }>
+  >;
+}
+
+const { executors } = read('../../executors.json') as Executors;
+
+const schemaOf = (target: string) => read(`./${target}/schema.json`) as Schema;
+
+describe.each(Object.keys(executors))('the schema of %s', (name) => {
+  test('is where executors.json says', () => {
+    expect(executors[name]).toMatchObject({
+      implementation: `./src/executors/${name}/executor`,
+      schema: `./src/executors/${name}/schema.json`,
+    });
+  });
+
+  test('describes the target and each option, and accepts no other', () => {
+    const { version, description, additionalProperties, properties, examples } = schemaOf(name);
+    expect({ version, additionalProperties }).toEqual({ version: 2, additionalProperties: false });
+    for (const text of [
+      description,
+      ...Object.values(properties).map((each) => each.description),
+    ]) {
+      expect(text).toMatch(/^[A-Z].*\.$/);
+    }
+    expect(examples.length).toBeGreaterThan(0);
+  });
+});
+
+test('every release target accepts the flags that lift a protection', () => {
+  const names = protectionFlags.map((flag) =>
+    flag.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+  );
+  for (const target of releaseTargets) {
+    expect(Object.keys(schemaOf(target).properties)).toEqual(expect.arrayContaining(names));
+  }
+});
+
+test('every option of a target is accepted by the targets that it is handed on to', () => {
+  const environments = { names: [], variables: [] };
+  const sources = { bundled: [], releaseSystem: [] };
+  const targets = imageTargets({ project: 'x', environments, sources });
+  for (const target of releaseTargets) {
+    const options = Object.keys(schemaOf(target).properties);
+    for (const before of targets[target].dependsOn ?? []) {
+      if (typeof before === 'string') continue;
+      const accepted = Object.keys(schemaOf(before.target).properties);
+      expect(accepted, `${before.target}, before ${target}`).toEqual(
+        expect.arrayContaining(options),
+      );
+    }
+  }
+});
+
+function read(path: string): unknown {
+  return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+}
