@@ -5,10 +5,15 @@ export function count(number: number, noun: string): string {
 
 /** `104.3 MB`, in powers of 1000 as registries and disks count. */
 export function bytes(number: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = number < 1000 ? 0 : Math.min(Math.floor(Math.log10(number) / 3), units.length - 1);
-  const scaled = number / 1000 ** power;
-  return `${power === 0 ? scaled : scaled.toFixed(1)} ${units[power] ?? ''}`;
+  if (number < 1000) return `${number} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let scaled = number / 1000;
+  // What would be rounded to 1000.0 is 1.0 of the next.
+  while (scaled >= 999.95 && units.length > 1) {
+    scaled /= 1000;
+    units.shift();
+  }
+  return `${scaled.toFixed(1)} ${units[0] ?? ''}`;
 }
 
 /** `0.8 s`, `2 min 5 s`. */
