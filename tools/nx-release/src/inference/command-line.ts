@@ -1,8 +1,8 @@
 import type { PreTasksExecution } from '@nx/devkit';
 
 import { StepError } from '../error.js';
-import { skipNxCache } from '../host.js';
 import { readEnvironments } from './environments.js';
+import { skipNxCache } from './host.js';
 import { releaseTargets } from './targets.js';
 
 /**

@@ -1,0 +1,7 @@
+/**
+ * Makes this run of Nx neither read nor write its cache. Apart from the host of the steps, because Nx
+ * loads this with every graph.
+ */
+export function skipNxCache(): void {
+  process.env.NX_SKIP_NX_CACHE = 'true';
+}
