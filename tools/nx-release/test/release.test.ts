@@ -1,7 +1,7 @@
-import { appendFile, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { cloneWorkspace, type Clone } from './clone.js';
 
@@ -153,18 +153,37 @@ describe('nx affected', () => {
     ['tools/nx-release/test/clone.ts', []],
     ['docs/architecture.md', []],
   ])('a change of %s releases %j', async (file, plugins) => {
-    const { code, output } = await clone.nx(
-      `show projects --affected --files=${file} --with-target=promote-public`,
-    );
-    expect(code, output).toBe(0);
-    expect(
-      output
-        .split('\n')
-        .filter((line) => line !== '')
-        .sort(),
-    ).toEqual(plugins);
+    expect(await affectedPlugins(`--files=${file}`)).toEqual(plugins);
   });
 });
+
+describe('an installed package of another version', () => {
+  test.each([
+    ['nodemailer', ['plugin-email']],
+    ['undici', ['plugin-email', 'plugin-slack']],
+    ['prettier', []],
+    ['vitest', []],
+  ])('%s releases %j', async (name, plugins) => {
+    const lockfile = join(clone.root, 'package-lock.json');
+    const text = await readFile(lockfile, 'utf8');
+    onTestFinished(() => writeFile(lockfile, text));
+    const lock = JSON.parse(text) as { packages: Record<string, { version: string }> };
+    Object.assign(lock.packages[`node_modules/${name}`] ?? {}, { version: '99.0.0' });
+    await writeFile(lockfile, JSON.stringify(lock));
+    expect(await affectedPlugins('--base=HEAD')).toEqual(plugins);
+  });
+});
+
+/** The plugins that `nx affected -t promote-public` would release. */
+async function affectedPlugins(changes: string): Promise<readonly string[]> {
+  const words = `show projects --affected ${changes} --with-target=promote-public`;
+  const { code, output } = await clone.nx(words);
+  expect(code, output).toBe(0);
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
+}
 
 /** When the registries, the bases, the receipts and the plugins' outputs were changed. */
 async function stateOf({ root }: Clone): Promise<readonly string[]> {

@@ -71,13 +71,23 @@ describe('a package with a release.json', () => {
     }
   });
 
-  test('hashes the executors with their libraries, and what those have installed', async () => {
+  test('hashes what is bundled, the executors, and what those have installed to run', async () => {
     const { build } = await inferTargets(workspace());
-    expect(build?.inputs).toContainEqual({
-      input: 'production',
-      projects: ['@teleport-plugins/nx-release', '@teleport-plugins/image'],
-    });
-    expect(build?.inputs).toContainEqual({ externalDependencies: ['esbuild', 'pako'] });
+    expect(build?.inputs).toEqual([
+      'production',
+      {
+        input: 'production',
+        projects: [
+          '@acme/kit',
+          '@acme/secrets',
+          '@teleport-plugins/image',
+          '@teleport-plugins/nx-release',
+        ],
+      },
+      { externalDependencies: ['esbuild', 'nodemailer', 'pako'] },
+      '{workspaceRoot}/LICENSE',
+      { env: 'NX_DRY_RUN' },
+    ]);
   });
 
   test('hashes the history of what is bundled, and not of what only tests need', async () => {

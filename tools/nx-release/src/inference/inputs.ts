@@ -12,12 +12,22 @@ export interface ImageSources {
   readonly releaseSystem: readonly WorkspacePackage[];
 }
 
-/** The bundle depends on the sources, on what bundles them, and on nothing of the machine. */
-export function buildInputs(sources: ImageSources): Inputs {
+/**
+ * The bundle depends on the sources of what is in it and of what bundles it, and on the packages that
+ * those have installed to run. `^production` would add what only their tests need.
+ */
+export function buildInputs({ bundled, releaseSystem }: ImageSources): Inputs {
+  const [, ...libraries] = bundled;
+  const packages = [...new Set([...libraries, ...releaseSystem])];
+  const workspace = new Set(packages.map(({ name }) => name));
+  const installed = [...bundled, ...releaseSystem]
+    .flatMap(({ dependencies }) => dependencies)
+    .filter((name) => !workspace.has(name));
   return [
     'production',
-    '^production',
-    ...releaseSystem(sources),
+    { input: 'production', projects: packages.map(({ project }) => project).sort() },
+    { externalDependencies: [...new Set(installed)].sort() },
+    '{workspaceRoot}/LICENSE',
     // A dry run builds nothing: that must not be taken for a build later.
     { env: 'NX_DRY_RUN' },
   ];
@@ -55,14 +65,3 @@ export function affectedByImage(): Inputs {
 
 /** Changes when the Node that runs here or a library that it loads does. */
 const runningNode = `node --print 'process.report.excludeNetwork = true; [process.execPath, ...process.report.getReport().sharedObjects].filter((file) => fs.existsSync(file)).map((file) => file + fs.statSync(file).mtimeMs).join()'`;
-
-function releaseSystem({ releaseSystem: packages }: ImageSources): Inputs {
-  const own = new Set(packages.map(({ name }) => name));
-  const installed = packages.flatMap(({ dependencies }) =>
-    dependencies.filter((name) => !own.has(name)),
-  );
-  return [
-    { input: 'production', projects: packages.map(({ project }) => project) },
-    { externalDependencies: [...new Set(installed)].sort() },
-  ];
-}
