@@ -94,7 +94,7 @@ describe('a package with a release.json', () => {
     const { 'build-image': image } = await inferTargets(workspace());
     expect(image?.inputs).toContainEqual({
       runtime: expect.stringContaining(
-        `git log -1 --format=%H -- 'packages/plugins/mail' 'packages/kit' 'packages/secrets' &&`,
+        `git log -1 --format=%H -- 'packages/plugins/mail' 'packages/kit' 'packages/secrets' ':(`,
       ) as unknown,
     });
   });

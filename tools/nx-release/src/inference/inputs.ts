@@ -1,5 +1,6 @@
 import type { TargetConfiguration } from '@nx/devkit';
 
+import { sourcePathspecs } from '../sources/pathspecs.js';
 import type { WorkspacePackage } from '../sources/workspace-packages.js';
 
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
@@ -38,14 +39,15 @@ export function buildInputs({ bundled, releaseSystem }: ImageSources): Inputs {
  * in git, the time, the base that the environment names, and, where the base is this machine's Node, on that.
  */
 export function buildImageInputs(sources: ImageSources, variables: readonly string[]): Inputs {
-  const folders = sources.bundled.map(({ root }) => `'${root}'`).join(' ');
+  const pathspecs = sourcePathspecs(sources.bundled.map(({ root }) => root))
+    .map((pathspec) => `'${pathspec}'`)
+    .join(' ');
   return [
     ...buildInputs(sources),
     { dependentTasksOutputFiles: '**/*' },
     '{workspaceRoot}/release.config.json',
-    {
-      runtime: `git log -1 --format=%H -- ${folders} && git status --porcelain -- ${folders} || true`,
-    },
+    { runtime: `git log -1 --format=%H -- ${pathspecs} || true` },
+    { runtime: `git status --porcelain -- ${pathspecs} || true` },
     { runtime: runningNode },
     ...['RELEASE_BASE_IMAGE', 'SOURCE_DATE_EPOCH', ...variables].map((env) => ({ env })),
   ];

@@ -14,19 +14,19 @@ export interface Revision {
 }
 
 /**
- * The last commit that touched one of the folders, so that commits elsewhere leave an image as it is;
- * for folders that are not committed yet, HEAD. `undefined` where nothing has been committed at all.
+ * The last commit that changed what the pathspecs select, so that commits elsewhere leave an image as
+ * it is; for what is not committed yet, HEAD. `undefined` where nothing has been committed at all.
  */
 export async function readRevision(
   run: Shell,
-  folders: readonly string[],
+  pathspecs: readonly string[],
 ): Promise<Revision | undefined> {
   if ((await readHead(run)) === undefined) return undefined;
-  const last = (paths: readonly string[]) =>
-    outputOf(run`git log -1 --format=${'%H %ct'} -- ${paths}`);
-  const [commit = '', seconds] = ((await last(folders)) || (await last([]))).trim().split(' ');
-  const changes = await outputOf(run`git status --porcelain -- ${folders}`);
-  return { commit, committed: new Date(Number(seconds) * 1000), isDirty: changes !== '' };
+  const last = (selected: readonly string[]) =>
+    outputOf(run`git log -1 --no-show-signature --format=${'%H %ct'} -- ${selected}`);
+  const [commit = '', seconds] = ((await last(pathspecs)) || (await last([]))).trim().split(' ');
+  const isDirty = (await changes(run, pathspecs)) !== '';
+  return { commit, committed: new Date(Number(seconds) * 1000), isDirty };
 }
 
 /** What a protected environment asks of the checkout that a step is run from. */
@@ -36,7 +36,7 @@ export async function readCheckout(run: Shell): Promise<Checkout> {
   }
   const lines = (text: string) => text.split('\n').filter((line) => line !== '');
   return {
-    isClean: (await outputOf(run`git status --porcelain`)) === '',
+    isClean: (await changes(run, [])) === '',
     isShallow: (await outputOf(run`git rev-parse --is-shallow-repository`)).trim() === 'true',
     tagsAtHead: lines(await outputOf(run`git tag --points-at HEAD`)),
     tags: lines(await outputOf(run`git tag --list`)),
@@ -51,4 +51,9 @@ export async function readHead(run: Shell): Promise<string | undefined> {
   if (/not a git repository|Needed a single revision/.test(stderr)) return undefined;
   // Something else is wrong (no git, a folder of somebody else's): say that.
   return outputOf(run`git rev-parse --verify HEAD`);
+}
+
+/** What is changed or new, whatever the user has configured to be shown. */
+function changes(run: Shell, pathspecs: readonly string[]): Promise<string> {
+  return outputOf(run`git status --porcelain --untracked-files=normal -- ${pathspecs}`);
 }

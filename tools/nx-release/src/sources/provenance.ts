@@ -3,6 +3,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { StepError } from '../error.js';
 import type { Step } from '../step/step.js';
 import { readCheckout, readRevision } from './git.js';
+import { sourcePathspecs } from './pathspecs.js';
 import { readWorkspacePackages, withDependencies } from './workspace-packages.js';
 
 /** Where an image comes from, as it says of itself. */
@@ -15,13 +16,13 @@ export interface Provenance {
 }
 
 /**
- * The last commit that changed the plugin or a workspace package that is bundled into it, and its time:
- * commits elsewhere leave the image as it is. SOURCE_DATE_EPOCH replaces the time.
+ * The last commit that changed the sources of the plugin or of a workspace package that is bundled into
+ * it, and its time: commits elsewhere, or to tests, leave the image as it is. SOURCE_DATE_EPOCH replaces the time.
  * https://reproducible-builds.org/specs/source-date-epoch/
  */
 export async function readProvenance(step: Step): Promise<Provenance> {
   const { plugin, run, host, context } = step;
-  const revision = await readRevision(run, sourceFolders(context, plugin.root));
+  const revision = await readRevision(run, sourcePathspecs(sourceFolders(context, plugin.root)));
   const created = sourceDate(host.env.SOURCE_DATE_EPOCH) ?? revision?.committed ?? new Date(0);
   if (revision === undefined) return { created, notes: ['nothing is committed: no revision'] };
 

@@ -90,6 +90,20 @@ describe('the digest', () => {
     expect((await workspace.image()).index.digest).toBe(digest);
   });
 
+  test('does not change with tests and documentation of the plugin, committed or not', async () => {
+    const workspace = await testWorkspace();
+    await workspace.release({ upTo: 'build-image' });
+    const { digest } = (await workspace.image()).index;
+    for (const file of ['README.md', 'src/main.test.ts', 'test/server.ts', 'tsconfig.json']) {
+      await workspace.write(`${plugin}/${file}`, 'changed');
+    }
+    await workspace.release({ upTo: 'build-image' });
+    expect((await workspace.image()).index.digest).toBe(digest);
+    await workspace.commit();
+    await workspace.release({ upTo: 'build-image' });
+    expect((await workspace.image()).index.digest).toBe(digest);
+  });
+
   test('changes with a commit to a workspace package that is bundled', async () => {
     const workspace = await testWorkspace();
     await workspace.write('packages/kit/package.json', { name: '@acme/kit' });
