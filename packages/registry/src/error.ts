@@ -26,6 +26,8 @@ export type RegistryErrorCode =
   | 'unsafe-address'
   /** The registry was closed by `close()`. */
   | 'closed'
+  /** A folder with no registry in it, asked to be served without making one. */
+  | 'registry-missing'
   /** A folder that the embedded registry cannot keep its content in. */
   | 'directory-unusable'
   /** The embedded registry cannot listen there. */

@@ -1,4 +1,6 @@
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
+
+import { dockerCredentials, type DockerCredentials } from '@teleport-plugins/auth';
 
 import { StepError } from './error.js';
 
@@ -23,13 +25,10 @@ export interface Host {
   atEnd(close: () => Promise<unknown>): void;
   /** Ends the step: closes what is open. */
   close(): Promise<void>;
+  /** The logins that docker, podman and skopeo have stored; read when a registry asks for one. */
+  readonly logins: DockerCredentials;
   /** Who runs this, for receipts. */
   readonly user: string;
-}
-
-/** Makes this run of Nx neither read nor write its cache. */
-export function skipNxCache(): void {
-  process.env.NX_SKIP_NX_CACHE = 'true';
 }
 
 export function processHost(): Host {
@@ -69,6 +68,11 @@ export function processHost(): Host {
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       if (failures.length > 0) throw failures[0];
     },
+    logins: dockerCredentials({
+      variables: env,
+      homeDirectory: homedir(),
+      ...(process.getuid && { userId: process.getuid() }),
+    }),
     user: userName(),
   };
 

@@ -16,7 +16,8 @@ import type { Paths } from './paths.js';
 
 /**
  * Makes a folder a registry's, or finds that it is one, and sweeps what killed processes left in it more
- * than a day ago. With `readOnly` nothing is made or swept. Throws `directory-unusable`.
+ * than a day ago. With `readOnly` nothing is made or swept, and a folder without a registry is
+ * `registry-missing`. Throws `directory-unusable`.
  */
 export async function openFolder(
   paths: Paths,
@@ -29,7 +30,7 @@ export async function openFolder(
       await sweep(paths, files);
     }
     const found = await readBytes(files, paths.format);
-    if (!found) throw unusable(paths, 'there is no registry in it');
+    if (!found) throw missing(paths);
     if (found.toString('utf8') !== format) {
       throw unusable(paths, 'its registry.json is of another version of this program');
     }
@@ -72,6 +73,13 @@ async function sweep(paths: Paths, files: Files): Promise<void> {
       if (stats && now - stats.mtimeMs > dayInMilliseconds) await remove(files, path);
     }
   }
+}
+
+function missing(paths: Paths): RegistryError {
+  return new RegistryError(
+    'registry-missing',
+    `${paths.root} holds no registry; serve it for writing once, which makes it one`,
+  );
 }
 
 function unusable(paths: Paths, why: string, cause?: unknown): RegistryError {

@@ -36,7 +36,7 @@ export interface RegistryServerOptions {
 /**
  * Serves a folder as a registry, in this process, over plain HTTP. Any number of processes may serve one
  * folder at the same time: what one has stored, all serve. The folder is made when it is not there.
- * Throws `directory-unusable`, or `port-unavailable` when it cannot listen.
+ * Throws `directory-unusable`, `registry-missing` with `readOnly` when there is none, or `port-unavailable` when it cannot listen.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
  */
 export async function serveRegistry(

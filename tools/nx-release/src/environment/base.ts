@@ -16,8 +16,10 @@ export async function openBase(step: EnvironmentStep): Promise<BaseImage> {
   const cache = dryRun ? await temporaryFolder(host) : join(workspaceRoot, '.release', 'bases');
   const choice = environment.base();
   if (choice.kind === 'host') return hostBase(cache, { signal: host.signal });
-  const registry = openRegistry(choice.reference.registry, { proxy: proxyOf(host.env) });
+  const { registry: name, repository } = choice.reference;
+  const credentials = host.logins.forRepository(repository);
+  const registry = openRegistry(name, { proxy: proxyOf(host.env), credentials });
   host.atEnd(() => registry.close());
-  const from = registry.repository(choice.reference.repository);
+  const from = registry.repository(repository);
   return pulledBase(choice.reference, from, cache, { signal: host.signal });
 }

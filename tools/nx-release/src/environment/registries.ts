@@ -68,13 +68,14 @@ type Open = typeof openRegistry;
 type Repositories = Pick<Place, 'repository' | 'forWriting'>;
 
 function remote(
-  { dryRun, host: { env } }: EnvironmentStep,
+  { dryRun, host: { env, logins } }: EnvironmentStep,
   { host, scheme }: RemoteRegistry,
   { name, access, open }: { name: Reference; access: 'read' | 'write'; open: Open },
 ): Repositories {
   // One that is written to is asked for one token, which serves for reading too.
   const needed = access === 'write' && !dryRun ? 'push' : 'pull';
-  const options = { scheme, proxy: proxyOf(env) };
+  const credentials = logins.forRepository(name.repository);
+  const options = { scheme, proxy: proxyOf(env), credentials };
   const repository = open(host, options).repository(name.repository, { access: needed });
   return { repository, forWriting: () => Promise.resolve(repository) };
 }
@@ -95,8 +96,8 @@ async function embedded(
     return { ...open(server.host).repository(name.repository), name: shownName };
   };
   const reading = serve({ readOnly: true }).catch((error: unknown) => {
-    // There is none yet. What else is in the way comes up when it is going to be made.
-    if (error instanceof RegistryError && error.code === 'directory-unusable') {
+    // There is none yet: it is made when it is written to.
+    if (error instanceof RegistryError && error.code === 'registry-missing') {
       return memoryRepository(shownName);
     }
     throw error;

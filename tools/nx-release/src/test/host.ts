@@ -1,3 +1,5 @@
+import { dockerCredentials } from '@teleport-plugins/auth';
+
 import type { Host } from '../host.js';
 
 /** A host that remembers what it was told to print. */
@@ -42,6 +44,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     close: async () => {
       for (const close of closers.reverse()) await close();
     },
+    logins: dockerCredentials({ variables: { ...options.env }, homeDirectory: '/nonexistent' }),
     user: 'tester',
     printed,
     errors,

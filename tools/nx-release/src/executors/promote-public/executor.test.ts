@@ -287,3 +287,16 @@ async function moveTag(workspace: TestWorkspace, tag: string, name: string): Pro
   const other = await manifests.resolve(String(platforms[0]?.manifest));
   if (other !== undefined) await manifests.tag(other, tag);
 }
+
+test('within one registry the blobs are mounted, not sent again', async () => {
+  const workspace = await testWorkspace();
+  const { host } = await servedRegistry();
+  const env = {
+    RELEASE_STAGING_REGISTRY: `${host}/staging`,
+    RELEASE_PUBLIC_REGISTRY: `${host}/public`,
+  };
+  await workspace.release({ env });
+  expect(await workspace.receipt('promote-public')).toMatchObject({
+    transfer: { copied: { count: 3 }, mounted: { count: 5 } },
+  });
+});

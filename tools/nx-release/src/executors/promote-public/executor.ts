@@ -49,8 +49,8 @@ export default function promotePublic(
     if (step.dryRun) return dryRunDone;
 
     const to = await destination.forWriting();
-    const copied =
-      copy && (await copyGraph(from, to, image, { onEvent: copyProgress(host), signal }));
+    const onEvent = copyProgress(host);
+    const copied = copy && (await copyGraph(from, to, image, { plan: copy, onEvent, signal }));
     await verifyCopied(to, image, { signal });
     const tags: { tag: string; result: TagResult }[] = [
       { tag: version, result: await tagOnce(to, image, version, { signal }) },

@@ -1,5 +1,6 @@
 import type { Descriptor, Repository } from '@teleport-plugins/oci';
 import { planCopy, type CopyPlan } from '@teleport-plugins/registry';
+import { imageRepository } from '@teleport-plugins/release';
 
 import type { Place } from '../../environment/registries.js';
 import { StepError } from '../../error.js';
@@ -40,7 +41,8 @@ export async function planPromotion(
   }
   const floating = await misplacedTags(to, image, step, { signal });
   if (existing !== undefined) return { image, from, floating };
-  return { image, from, copy: await planCopy(from, to, image, { signal }), floating };
+  const copy = await planCopy(from, to, image, { signal, ...mounting(step) });
+  return { image, from, copy, floating };
 }
 
 export function describePromotion(
@@ -56,6 +58,15 @@ export function describePromotion(
       from === undefined ? ['tag', tag] : ['move', `${tag} from ${from}`],
     ),
   ];
+}
+
+/** In one registry a blob need not travel from one repository to the other. */
+function mounting({ environment, plugin }: EnvironmentStep): { readonly mountFrom?: string } {
+  const staging = environment.registry('staging');
+  const destination = environment.registry('public');
+  const isOneRegistry =
+    staging.kind === 'remote' && destination.kind === 'remote' && staging.host === destination.host;
+  return isOneRegistry ? { mountFrom: imageRepository(staging, plugin).repository } : {};
 }
 
 async function staged({ selection, host }: EnvironmentStep, { repository }: Place) {

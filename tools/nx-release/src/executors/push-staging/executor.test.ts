@@ -259,3 +259,22 @@ describe('a registry elsewhere', () => {
 async function digestOf(workspace: TestWorkspace): Promise<string> {
   return (await workspace.image()).index.digest;
 }
+
+test('signs in with the login that docker has stored', async () => {
+  const workspace = await testWorkspace();
+  const { host, registry } = await servedRegistry();
+  const login = Buffer.from('releaser:hunter2').toString('base64');
+  const closed = await misbehaving(host, ({ headers }) =>
+    headers.authorization === `Basic ${login}`
+      ? undefined
+      : (answer) => answer.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end(),
+  );
+  const env = {
+    RELEASE_STAGING_REGISTRY: `${closed}/acme`,
+    DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [closed]: { auth: login } } }),
+  };
+  const { printed } = await workspace.release({ upTo: 'push-staging', env });
+  expect(printed).toContain(`✔ staged ${closed}/acme/mail:1.2.3@`);
+  expect(printed).not.toContain('hunter2');
+  expect(await registry.repository('acme/mail').manifests.resolve('1.2.3')).toBeDefined();
+});

@@ -43,10 +43,8 @@ export default function pushStaging(
     if (step.dryRun) return dryRunDone;
 
     const to = await staging.forWriting();
-    const copied = await copyGraph(from, to, image, {
-      onEvent: copyProgress(host),
-      signal,
-    });
+    const onEvent = copyProgress(host);
+    const copied = await copyGraph(from, to, image, { plan: copy, onEvent, signal });
     const result = await tagOnce(to, image, version, { signal });
 
     const images = [{ ...done, tags: [{ tag: version, result }] }];
