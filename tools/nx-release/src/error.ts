@@ -10,6 +10,8 @@ export type StepErrorCode =
   | 'program-failed'
   /** The sources cannot be bundled. */
   | 'bundle-failed'
+  /** A folder or file of `dist` cannot be written. */
+  | 'output-unwritable'
   /** What an earlier step leaves behind is not there, or not whole. */
   | 'not-built'
   /** The version is not the working tree's, and what would be needed of it is not there. */

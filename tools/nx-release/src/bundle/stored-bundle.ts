@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { replaceFolder } from '../files/replace-folder.js';
+import { replaceFolder } from '../files/outputs.js';
 import { StepError } from '../error.js';
 import type { Step } from '../step/step.js';
 import { bundleFiles, type Bundle } from './bundle.js';

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { BaseImage, BuiltImage } from '@teleport-plugins/image';
@@ -15,7 +14,7 @@ import {
 } from '@teleport-plugins/oci';
 
 import { StepError } from '../error.js';
-import { replaceFolder } from '../files/replace-folder.js';
+import { replaceFile, replaceFolder } from '../files/outputs.js';
 import type { EnvironmentStep, Step } from '../step/step.js';
 import { assembleImage, type ImageParts } from './assemble.js';
 
@@ -36,12 +35,11 @@ export function imageFolder({ plugin }: Step): string {
 /** Builds an image into `dist`, where nothing of an earlier one stays. */
 export async function storeImage(step: EnvironmentStep, parts: ImageParts): Promise<BuiltImage> {
   const path = join(step.workspaceRoot, imageFolder(step));
-  const built = await replaceFolder(path, { now: step.startedAt }, async (folder) =>
+  const now = step.startedAt;
+  const built = await replaceFolder(path, { now }, async (folder) =>
     assembleImage(step, parts, await createLayout(folder)),
   );
-  const draft = `${path}.${randomUUID()}.json`;
-  await writeFile(draft, summary(step.plugin.version, built, parts.base));
-  await rename(draft, `${path}.json`);
+  await replaceFile(`${path}.json`, { now }, summary(step.plugin.version, built, parts.base));
   return built;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
-import { replaceFolder } from './replace-folder.js';
+import { replaceFile, replaceFolder } from './outputs.js';
 
 const now = new Date();
 
@@ -62,4 +62,27 @@ test('what a killed build left is removed once no build can still be at it', asy
   await utimes(join(parent, '.image-killed'), yesterday, yesterday);
   await replaceFolder(join(parent, 'image'), { now }, () => Promise.resolve());
   expect((await readdir(parent)).sort()).toEqual(['.image-at-work', '.other-killed', 'image']);
+});
+
+test('what cannot be written is named, and nothing is left of it', async () => {
+  const parent = await temporaryDirectory();
+  await writeFile(join(parent, 'dist'), 'a file where a folder should be');
+  const folder = replaceFolder(join(parent, 'dist', 'image'), { now }, () => Promise.resolve());
+  await expect(folder).rejects.toMatchObject({
+    code: 'output-unwritable',
+    message: expect.stringMatching(
+      /dist\/image cannot be written: .*; see that there is room/,
+    ) as unknown,
+  });
+  await mkdir(join(parent, 'image.json'));
+  const file = replaceFile(join(parent, 'image.json'), { now }, '{}');
+  await expect(file).rejects.toMatchObject({ code: 'output-unwritable' });
+  expect((await readdir(parent)).sort()).toEqual(['dist', 'image.json']);
+});
+
+test('a file is replaced', async () => {
+  const path = join(await temporaryDirectory(), 'image.json');
+  await replaceFile(path, { now }, 'one');
+  await replaceFile(path, { now }, 'other');
+  expect(await readFile(path, 'utf8')).toBe('other');
 });
