@@ -27,7 +27,7 @@ export interface NxOptions {
   readonly node?: string;
 }
 
-export interface NxRun {
+interface NxRun {
   /** `null` when a signal ended it. */
   readonly code: number | null;
   /** All that was printed. */

@@ -28,7 +28,7 @@ export interface StoredImage {
 }
 
 /** Where the image of a plugin is, relative to the workspace; what it is says the file of that name with `.json`. */
-export function imageFolder({ plugin }: Step): string {
+function imageFolder({ plugin }: Step): string {
   return join(plugin.root, 'dist', 'image');
 }
 

@@ -24,7 +24,7 @@ const executors = {
   'promote-public': promotePublic,
   serve,
 };
-export type Target = keyof typeof executors;
+type Target = keyof typeof executors;
 
 /** How a target ended, and what it printed. */
 export interface Run {
@@ -34,7 +34,7 @@ export interface Run {
   readonly statuses: readonly string[];
 }
 
-export interface RunOptions extends TestHostOptions {
+interface RunOptions extends TestHostOptions {
   readonly options?: object;
   /** The targets that Nx runs before this one. */
   readonly after?: readonly Target[];

@@ -4,7 +4,7 @@ import type { Shell } from 'zx/core';
 import { StepError } from '../../error.js';
 import { outputOf } from '../../programs.js';
 
-export const engineNames = ['docker', 'podman'] as const;
+const engineNames = ['docker', 'podman'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** A container engine that answers. */
