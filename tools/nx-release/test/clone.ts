@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const origin = resolve(import.meta.dirname, '../../..');
 
-/** A copy of this workspace as it is now, committed to a repository of its own, with all that is installed. */
+/** A copy of this workspace as it is now, all of it committed, with what is installed. */
 export interface Clone {
   readonly root: string;
   /** Runs `nx` with these words, and waits for its end. */

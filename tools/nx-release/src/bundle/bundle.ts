@@ -18,10 +18,11 @@ export interface Bundle {
 export const bundleFiles = { program: 'main.mjs', licenses: 'LICENSES.txt' } as const;
 
 /**
- * Bundles a plugin's program with everything it imports. The same sources and installed packages give the same
- * bytes on any machine, in any folder: paths in it are relative to the workspace, and no tsconfig.json is read.
+ * Bundles a plugin's program with everything it imports. The same sources and installed packages give
+ * the same bytes on any machine, in any folder: paths in it are relative to the workspace, and no
+ * tsconfig.json is read.
  *
- * It is neither minified nor mapped: a stack trace in a plugin's log names functions and files as they are.
+ * It is neither minified nor mapped: a stack trace in a plugin's log names functions as they are.
  *
  * @param pluginRoot its folder, relative to the workspace; the program is its `src/main.ts`
  * @returns with what esbuild finds doubtful, for people

@@ -8,8 +8,8 @@ import { proxyOf } from './proxy.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /**
- * The base that the environment names, until the step ends. Its blobs are kept in a cache that all plugins share, and
- * obtained again when they are gone from there; a dry run leaves that cache alone.
+ * The base that the environment names, until the step ends. Its blobs are kept in a cache that all
+ * plugins share, and obtained again when they are gone from there; a dry run leaves that cache alone.
  */
 export async function openBase(step: EnvironmentStep): Promise<BaseImage> {
   const { environment, workspaceRoot, host, dryRun } = step;

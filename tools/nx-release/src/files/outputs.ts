@@ -30,7 +30,7 @@ export async function replaceFolder<Result>(
   });
 }
 
-/** Writes a file that appears at once, in the place of the old one. Throws StepError `output-unwritable`. */
+/** Writes a file that appears at once, in the place of an old one. Throws `output-unwritable`. */
 export async function replaceFile(
   path: string,
   options: { readonly now: Date },

@@ -27,7 +27,7 @@ export interface StoredImage {
   readonly layout: Repository;
 }
 
-/** Where the image of a plugin is, relative to the workspace; what it is says the file of that name with `.json`. */
+/** Where the image of a plugin is, relative to the workspace. With `.json`: the file that says what it is. */
 function imageFolder({ plugin }: Step): string {
   return join(plugin.root, 'dist', 'image');
 }

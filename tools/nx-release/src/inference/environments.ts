@@ -12,8 +12,8 @@ export interface DeclaredEnvironments {
 }
 
 /**
- * Reads the names out of `release.config.json`, without judging the rest: this runs each time Nx computes its
- * graph. The steps parse the file in full (packages/release) and say exactly what is wrong with it.
+ * Reads the names out of `release.config.json`, without judging the rest: this runs each time Nx
+ * computes its graph. The steps parse the file in full (packages/release), and say what is wrong where.
  */
 export function readEnvironments(workspaceRoot: string): DeclaredEnvironments {
   let text: string;

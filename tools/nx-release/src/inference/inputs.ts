@@ -36,7 +36,7 @@ export function buildInputs({ bundled, releaseSystem }: ImageSources): Inputs {
 
 /**
  * The image depends on the bundle, and on what is written into it from outside the sources: the revision
- * in git, the time, the base that the environment names, and, where the base is this machine's Node, on that.
+ * in git, the time, the base that the environment names and, where that is this machine's Node, on it.
  */
 export function buildImageInputs(sources: ImageSources, variables: readonly string[]): Inputs {
   const pathspecs = sourcePathspecs(sources.bundled.map(({ root }) => root))

@@ -17,7 +17,8 @@ export interface Provenance {
 
 /**
  * The last commit that changed the sources of the plugin or of a workspace package that is bundled into
- * it, and its time: commits elsewhere, or to tests, leave the image as it is. SOURCE_DATE_EPOCH replaces the time.
+ * it, and its time: commits elsewhere, or to tests, leave the image as it is. SOURCE_DATE_EPOCH
+ * replaces the time.
  * https://reproducible-builds.org/specs/source-date-epoch/
  */
 export async function readProvenance(step: Step): Promise<Provenance> {

@@ -24,8 +24,8 @@ export interface Outcome {
 }
 
 /**
- * Writes the receipt of a step, unless it is a dry run. One that had nothing to do leaves the receipt of the one that did it, where that
- * is still there, because it says more.
+ * Writes the receipt of a step, unless it is a dry run. A step that had nothing to do leaves the
+ * receipt of the one that did it, where that is still there, because it says more.
  */
 export async function writeOutcome(step: EnvironmentStep, outcome: Outcome): Promise<void> {
   const { project, target, selection, environment, workspaceRoot, host, run } = step;

@@ -2,6 +2,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import {
   loadPlugin,
   loadReleaseConfig,
+  refuseClashes,
   selectVersion,
   type Environment,
   type ImagePlugin,
@@ -12,6 +13,7 @@ import type { Shell } from 'zx/core';
 
 import type { Host } from '../host.js';
 import { programsIn } from '../programs.js';
+import { pluginsOf } from './plugins.js';
 
 /** What can be said to every release target: each hands it on to the one before it. */
 export interface StepOptions {
@@ -77,13 +79,18 @@ export async function openStep(
   };
 }
 
-/** The same, with the environment that the options name or the default one. */
+/**
+ * The same, with the environment that the options name or the default one. Throws what `loadReleaseConfig`
+ * throws, and `plugin-clash` when another plugin would release to the same place.
+ */
 export async function openEnvironmentStep(
   options: StepOptions,
   context: ExecutorContext,
   host: Host,
 ): Promise<EnvironmentStep> {
   const step = await openStep(options, context, host);
+  const others = (await pluginsOf(context)).filter(({ root }) => root !== step.plugin.root);
+  for (const other of others) refuseClashes([step.plugin, other]);
   const config = await loadReleaseConfig(step.workspaceRoot, host.env);
   return { ...step, config, environment: config.environment(options.environment) };
 }

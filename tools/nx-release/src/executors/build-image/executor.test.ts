@@ -176,6 +176,18 @@ test('an earlier image leaves nothing behind', async () => {
   expect(await (await layoutOf(workspace)).manifests.resolve('1.2.3')).toBeUndefined();
 });
 
+test('two plugins that would release to one place are refused, both named', async () => {
+  const workspace = await testWorkspace();
+  await workspace.run('build');
+  await workspace.write('packages/kit/package.json', { name: '@acme/kit', version: '1.0.0' });
+  await workspace.write(
+    'packages/kit/release.json',
+    await workspace.text(`${plugin}/release.json`),
+  );
+  const { errors } = await workspace.run('build-image');
+  expect(errors).toMatch(/packages\/kit\/release\.json and .*mail\/release\.json .*same image/);
+});
+
 test('a base that lacks a platform of the plugin is refused', async () => {
   const workspace = await testWorkspace();
   const release = JSON.parse(await workspace.text(`${plugin}/release.json`)) as { image: object };

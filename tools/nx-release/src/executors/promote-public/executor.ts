@@ -15,8 +15,8 @@ import { misplacedTags } from './floating.js';
 import { describePromotion, planPromotion } from './plan.js';
 
 /**
- * Copies the staged digest of a version to the public registry, reads it again there, then tags it. Builds
- * nothing, and takes the digest from the staging registry only.
+ * Copies the staged digest of a version to the public registry, reads it again there, then tags it.
+ * Builds nothing, and takes the digest from the staging registry only.
  */
 export default function promotePublic(
   options: StepOptions,

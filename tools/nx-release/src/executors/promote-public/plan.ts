@@ -20,8 +20,8 @@ export interface Promotion {
 }
 
 /**
- * Compares what is staged with what is public. Reads only. The digest is the one that the staging registry
- * has under the version, whatever has been built here.
+ * Compares what is staged with what is public. Reads only. The digest is the one that the staging
+ * registry has under the version, whatever has been built here.
  *
  * @throws StepError `not-staged`, and `digest-differs` when the version is public with other bytes
  */

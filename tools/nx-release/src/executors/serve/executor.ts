@@ -5,9 +5,10 @@ import { serveRegistry } from '@teleport-plugins/registry';
 import { loadReleaseConfig } from '@teleport-plugins/release';
 
 import { processHost } from '../../host.js';
+import { pluginsOf } from '../../step/plugins.js';
 import { runStep } from '../../step/run-step.js';
 import { showPlan } from '../../step/show.js';
-import { describeImages, planServe, pluginsOf, type ServeOptions } from './plan.js';
+import { describeImages, planServe, type ServeOptions } from './plan.js';
 
 /** Serves the embedded registries of an environment on fixed loopback ports, until it is stopped. */
 export default function serve(

@@ -1,15 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
-import type { ExecutorContext } from '@nx/devkit';
 import { openRegistry } from '@teleport-plugins/registry';
-import {
-  loadPlugin,
-  pluginFile,
-  type EmbeddedRegistry,
-  type Environment,
-  type ImagePlugin,
-  type RegistryRole,
+import type {
+  EmbeddedRegistry,
+  Environment,
+  ImagePlugin,
+  RegistryRole,
 } from '@teleport-plugins/release';
 
 import { StepError } from '../../error.js';
@@ -44,17 +38,6 @@ export function planServe(
     'nothing-to-serve',
     `the registries of ${environment.name} run elsewhere: only embedded ones can be served`,
   );
-}
-
-/** All plugins of the workspace that can be read. */
-export async function pluginsOf(context: ExecutorContext): Promise<readonly ImagePlugin[]> {
-  const roots = Object.values(context.projectsConfigurations.projects)
-    .map(({ root }) => root)
-    .filter((root) => existsSync(join(context.root, root, pluginFile)));
-  const plugins = await Promise.all(
-    roots.map((root) => loadPlugin(context.root, root).catch(() => undefined)),
-  );
-  return plugins.filter((plugin) => plugin !== undefined);
 }
 
 /** The images that a registry has of the plugins, as they can be pulled, each with its tags. */
