@@ -21,11 +21,12 @@ let clone: Clone;
 let serving: NxProcess;
 let [stagingPort, publicPort] = [0, 0];
 let digest: string;
+let version: string;
 
 beforeAll(async () => {
   clone = await cloneWorkspace();
   const { output } = await clone.nx('run plugin-email:promote-public');
-  digest = String(/✔ public: \S+@(sha256:\S+)/.exec(output)?.[1]);
+  [, version = '', digest = ''] = /✔ public: \S+:([^:@]+)@(sha256:\S+)/.exec(output) ?? [];
   [stagingPort, publicPort] = [await freePort(), await freePort()];
   serving = clone.start(
     `run release:serve --staging-port ${stagingPort} --public-port ${publicPort}`,
@@ -44,7 +45,8 @@ describeWithPeer(skopeo, (program) => {
   const options = { encoding: 'buffer', maxBuffer: 10_000_000 } as const;
 
   test('reads the index that has the digest, under the version and the floating tags', async () => {
-    for (const tag of ['9.3.7', '9.3', '9', 'latest']) {
+    const [major = '', minor = ''] = version.split('.');
+    for (const tag of [version, `${major}.${minor}`, major, 'latest']) {
       const image = `docker://127.0.0.1:${publicPort}/${name}:${tag}`;
       const words = ['inspect', '--raw', '--tls-verify=false', image];
       const { stdout } = await run(program, words, options);
@@ -80,7 +82,7 @@ describeWithPeer(dockerd, (program) => {
   afterAll(() => engine.stop());
 
   test('pulls from serve what was promoted', async () => {
-    const image = `127.0.0.1:${publicPort}/${name}:9.3.7`;
+    const image = `127.0.0.1:${publicPort}/${name}:${version}`;
     await docker('pull', image);
     const digests = await docker('image', 'inspect', '--format={{.RepoDigests}}', image);
     expect(digests).toContain(`${name}@${digest}`);
@@ -91,8 +93,14 @@ describeWithPeer(dockerd, (program) => {
     const loaded = await clone.nx('run plugin-email:load-image --engine docker', { env });
     expect(loaded.code, loaded.output).toBe(0);
     expect(
-      await docker('run', '--rm', '--network=none', 'teleport-plugin-email:9.3.7', '--version'),
-    ).toContain('9.3.7');
+      await docker(
+        'run',
+        '--rm',
+        '--network=none',
+        `teleport-plugin-email:${version}`,
+        '--version',
+      ),
+    ).toContain(version);
 
     const mailbox = await openMailbox();
     onTestFinished(() => mailbox.close());
@@ -117,7 +125,7 @@ listen = "127.0.0.1:${port}"
       await docker(
         ...['run', '--detach', '--network=host', '--read-only'],
         ...['--volume', `${config}:/etc/teleport-plugin-email.toml:ro`],
-        'teleport-plugin-email:9.3.7',
+        `teleport-plugin-email:${version}`,
       )
     ).trim();
     onTestFinished(async () => {
