@@ -68,7 +68,7 @@ describe('a registry that is served read-only', () => {
   test('is not made where there is none', async () => {
     const directory = join(await temporaryDirectory(), 'none');
     await expect(serveRegistry(directory, { readOnly: true })).rejects.toMatchObject({
-      code: 'directory-unusable',
+      code: 'registry-missing',
     });
   });
 });
