@@ -23,7 +23,7 @@ function memoryBlobs(name: string): BlobStore {
       await started(options);
       const bytes = stored.get(blob.digest);
       if (bytes === undefined) throw blobNotFound(name, blob);
-      yield* verified(contentOf(bytes.slice()), blob, { from: name });
+      yield* verified(contentOf(Uint8Array.from(bytes)), blob, { from: name });
     },
     async push(blob, content, options) {
       await started(options);
@@ -60,7 +60,7 @@ function memoryManifests(name: string): ManifestStore {
     },
     async fetch(manifest, options) {
       await started(options);
-      return find(manifest).bytes.slice();
+      return Uint8Array.from(find(manifest).bytes);
     },
     async push(descriptor, bytes, options) {
       await started(options);
@@ -68,7 +68,8 @@ function memoryManifests(name: string): ManifestStore {
       stored.set(digest, {
         descriptor: { mediaType, digest, size },
         manifest: parseManifest(descriptor, bytes),
-        bytes: bytes.slice(),
+        // A copy: the slice of a Buffer is none.
+        bytes: Uint8Array.from(bytes),
       });
     },
     async tag(manifest, tag, options) {

@@ -32,6 +32,19 @@ export function blobContract(open: () => Promise<Repository>): void {
       expect(await same(blobs.fetch(descriptor), bytes)).toBe(true);
     });
 
+    test('stay what was pushed when its buffer is used again', async () => {
+      const { blobs } = await open();
+      const { descriptor, bytes } = sampleBlob('a buffer that is used again');
+      const pushed = Buffer.from(bytes);
+      await blobs.push(descriptor, contentOf(pushed));
+      pushed.fill(0);
+      const fetched = await readAll(blobs.fetch(descriptor), { limit });
+      expect(Buffer.compare(fetched, bytes)).toBe(0);
+      fetched.fill(0);
+      for await (const piece of blobs.fetch(descriptor)) piece.fill(0);
+      expect(await same(blobs.fetch(descriptor), bytes)).toBe(true);
+    });
+
     test('are not there before they are pushed', async () => {
       const { blobs } = await open();
       const { descriptor } = sampleBlob('never pushed');

@@ -23,6 +23,20 @@ export function manifestContract(open: () => Promise<Repository>): void {
       expect(await gathered(manifests.tags())).toEqual([]);
     });
 
+    test('stay what was pushed when its buffer is used again', async () => {
+      const repository = await open();
+      const { manifests } = repository;
+      const image = sampleImage('a buffer that is used again');
+      const pushed = Buffer.from(image.bytes);
+      await pushImage(repository, { ...image, bytes: pushed });
+      pushed.fill(0);
+      (await manifests.fetch(image.descriptor)).fill(0);
+      // A tag may be written from bytes that were kept.
+      await manifests.tag(image.descriptor, 'kept');
+      expect(await manifests.resolve('kept')).toEqual(image.descriptor);
+      expect(Buffer.compare(await manifests.fetch(image.descriptor), image.bytes)).toBe(0);
+    });
+
     test('may be indexes of others', async () => {
       const repository = await open();
       const images = [sampleImage('one'), sampleImage('two')];
