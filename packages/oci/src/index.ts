@@ -26,6 +26,7 @@ export type {
   BlobStore,
   ManifestStore,
   OperationOptions,
+  PushOptions,
   Repository,
   TagOptions,
 } from './repository.js';

@@ -6,6 +6,14 @@ export interface OperationOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface PushOptions extends OperationOptions {
+  /**
+   * The same content once more: a store that can repeat a push asks for it when the first one was
+   * interrupted; others ignore it.
+   */
+  readonly reopen?: () => Content;
+}
+
 export interface TagOptions extends OperationOptions {
   /**
    * Refuse, with `tag-exists`, to move a tag that is on another manifest. Atomic in memory, in a
@@ -23,7 +31,7 @@ export interface BlobStore {
    */
   fetch(blob: Descriptor, options?: OperationOptions): Content;
   /** Stores a blob. Throws `content-mismatch` and stores nothing when the content is not the descriptor's. */
-  push(blob: Descriptor, content: Content, options?: OperationOptions): Promise<void>;
+  push(blob: Descriptor, content: Content, options?: PushOptions): Promise<void>;
   /**
    * Makes a blob of another repository of the same store available here without moving its bytes;
    * `false` when the store did not do so. Absent where the store cannot.

@@ -7,7 +7,6 @@ export {
 } from './client/registry.js';
 export type { RemoteRepository } from './client/repository.js';
 export type { Traffic } from './client/transport.js';
-export type { PushOptions } from './client/upload.js';
 export { copyGraph, type CopyOptions, type CopyResult } from './copy/copy.js';
 export type { CopyAction, CopyEvent, Tally } from './copy/events.js';
 export type { Referrers } from './copy/graph.js';

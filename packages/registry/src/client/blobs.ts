@@ -1,12 +1,11 @@
-import type { BlobStore, Content, Descriptor, OperationOptions } from '@teleport-plugins/oci';
+import type { BlobStore, Descriptor, OperationOptions } from '@teleport-plugins/oci';
 
 import { downloadBlob } from './download.js';
 import type { Place } from './place.js';
-import { uploadsTo, type PushOptions } from './upload.js';
+import { uploadsTo } from './upload.js';
 
 /** The blobs of a repository in a registry. */
 export interface RemoteBlobStore extends BlobStore {
-  push(blob: Descriptor, content: Content, options?: PushOptions): Promise<void>;
   mount(blob: Descriptor, fromRepository: string, options?: OperationOptions): Promise<boolean>;
 }
 

@@ -4,6 +4,7 @@ import {
   type Descriptor,
   type Digest,
   type OperationOptions,
+  type PushOptions,
 } from '@teleport-plugins/oci';
 
 import { RegistryError } from '../error.js';
@@ -17,12 +18,8 @@ import { pullFrom, union } from './scope.js';
 import { failed, type Task } from './task.js';
 import type { HttpResponse } from './response.js';
 
-export interface PushOptions extends OperationOptions {
-  /** The same content once more, to send it again when a connection breaks; else a large blob is sent once. */
-  readonly reopen?: () => Content;
-}
-
 export interface Uploads {
+  /** Without `reopen`, a large blob is sent once. */
   push(blob: Descriptor, content: Content, options?: PushOptions): Promise<void>;
   mount(blob: Descriptor, fromRepository: string, options?: OperationOptions): Promise<boolean>;
 }

@@ -1,6 +1,5 @@
 import type { Content, Descriptor, Repository } from '@teleport-plugins/oci';
 
-import type { PushOptions } from '../client/upload.js';
 import type { Outcome } from './events.js';
 import type { PlannedManifest, PlannedNode } from './plan.js';
 import { hasBlob } from './presence.js';
@@ -69,11 +68,8 @@ async function copyBlob(
       onProgress(blob, bytes);
     }
   }
-  // Registries send a blob again when the connection breaks; stores that do not need that ignore it.
-  const options: PushOptions = { signal, reopen: watched };
-
   await atDestination(`writing blob ${blob.digest} to ${to.name}`, signal, () =>
-    to.blobs.push(blob, watched(), options).catch((error: unknown) => {
+    to.blobs.push(blob, watched(), { signal, reopen: watched }).catch((error: unknown) => {
       throw blame ?? error;
     }),
   );
