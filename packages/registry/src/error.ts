@@ -41,7 +41,7 @@ export type RegistryErrorCode =
   | 'copy-unverified'
   /** A tag names another digest, and may not move. */
   | 'tag-exists'
-  /** A floating tag was moved by somebody else at the same moment. */
+  /** A tag that may move was moved by somebody else at the same moment. */
   | 'tag-changed';
 
 export interface RegistryErrorOptions extends ErrorOptions {

@@ -8,7 +8,9 @@ import {
   json,
   scriptedServer,
   type Answer,
+  type Recorded,
   type Routes,
+  type ScriptedServer,
 } from './test/scripted-server.js';
 
 const subject = manifestOf().manifest;
@@ -111,14 +113,12 @@ describe('without the API', () => {
     const { push, server } = await repository({
       [put(signature.manifest)]: { status: 201 },
       [`GET ${api}`]: pageNotFound,
-      [`PUT ${tag}`]: { status: 201 },
     });
+    storing(server);
     await push(signature);
-    expect(server.log.at(-1)).toBe(`PUT ${tag}`);
-    expect(JSON.parse(server.requests.at(-1)?.body.toString() ?? '')).toEqual(
-      index([signatureEntry]),
-    );
-    expect(server.requests.at(-1)?.headers['content-type']).toBe(mediaType.ociIndex);
+    const written = writtenIn(server);
+    expect(JSON.parse(written?.body.toString() ?? '')).toEqual(index([signatureEntry]));
+    expect(written?.headers['content-type']).toBe(mediaType.ociIndex);
   });
 
   test('beside what is there, which stays as it was', async () => {
@@ -127,10 +127,10 @@ describe('without the API', () => {
       [put(signature.manifest)]: { status: 201 },
       [`GET ${api}`]: pageNotFound,
       ...holding([entry], { annotations: { by: 'another tool' } }),
-      [`PUT ${tag}`]: { status: 201 },
     });
+    storing(server);
     await push(signature);
-    expect(JSON.parse(server.requests.at(-1)?.body.toString() ?? '')).toEqual({
+    expect(JSON.parse(writtenIn(server)?.body.toString() ?? '')).toEqual({
       ...index([entry, signatureEntry]),
       annotations: { by: 'another tool' },
     });
@@ -146,17 +146,48 @@ describe('without the API', () => {
     expect(server.log.filter((line) => line.startsWith('PUT'))).toEqual([put(signature.manifest)]);
   });
 
+  test('again, with what another process wrote in between', async () => {
+    const { push, list, server } = await repository({
+      [put(signature.manifest)]: { status: 201 },
+      [`GET ${api}`]: pageNotFound,
+    });
+    let writes = 0;
+    server.route({
+      [`PUT ${tag}`]: async (_response, request, recorded) => {
+        await new Promise((resolve) => request.on('end', resolve));
+        writes += 1;
+        // It had read the index before ours was there.
+        server.route(writes === 1 ? holding([sbomEntry]) : served(recorded.body));
+        return { status: 201 };
+      },
+    });
+    await push(signature);
+    expect(writes).toBe(2);
+    expect(await list()).toEqual([sbomEntry, signatureEntry]);
+  });
+
+  test('and fails where it is overwritten time and again', async () => {
+    const { push, server } = await repository({
+      [put(signature.manifest)]: { status: 201 },
+      [`GET ${api}`]: pageNotFound,
+      ...holding([sbomEntry]),
+      [`PUT ${tag}`]: { status: 201 },
+    });
+    await expect(push(signature)).rejects.toMatchObject({
+      code: 'tag-changed',
+      transient: true,
+      message: expect.stringContaining(`overwritten by others; try again`) as string,
+    });
+    expect(server.log.filter((line) => line === `PUT ${tag}`)).toHaveLength(5);
+  });
+
   test('with others that are pushed at the same time', async () => {
     const server = await scriptedServer({
       [put(signature.manifest)]: { status: 201 },
       [put(sbom.manifest)]: { status: 201 },
       [`GET ${api}`]: pageNotFound,
-      [`PUT ${tag}`]: async (_response, request, recorded) => {
-        await new Promise((resolve) => request.on('end', resolve));
-        server.route(served(recorded.body));
-        return { status: 201 };
-      },
     });
+    storing(server);
     const { manifests } = opened(server.host).repository('acme/app');
     await Promise.all([
       manifests.push(signature.manifest, signature.bytes),
@@ -193,6 +224,21 @@ function index(manifests: readonly unknown[]) {
 /** The index under the stand-in tag. */
 function holding(manifests: readonly unknown[], members = {}): Routes {
   return served(Buffer.from(JSON.stringify({ ...index(manifests), ...members })));
+}
+
+/** Serves from now on what is written under the stand-in tag. */
+function storing(server: ScriptedServer): void {
+  server.route({
+    [`PUT ${tag}`]: async (_response, request, recorded) => {
+      await new Promise((resolve) => request.on('end', resolve));
+      server.route(served(recorded.body));
+      return { status: 201 };
+    },
+  });
+}
+
+function writtenIn({ requests }: ScriptedServer): Recorded | undefined {
+  return requests.findLast(({ method, url }) => method === 'PUT' && url === tag);
 }
 
 function served(bytes: Buffer): Routes {

@@ -9,6 +9,7 @@ import {
   type OperationOptions,
 } from '@teleport-plugins/oci';
 
+import { RegistryError } from '../error.js';
 import { complaintOf, readJson } from './answer.js';
 import { nextPage, type PagePosition } from './link.js';
 import { getManifest, putManifest } from './manifest-requests.js';
@@ -26,6 +27,10 @@ export interface Referrers {
 /**
  * Through the referrers API, and without it through the tag that stands in for it.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#listing-referrers
+ *
+ * Registries cannot write a tag only if nobody else has: what is written under the tag is read again, and
+ * written again beside what others wrote. An entry is lost all the same when another process had read the
+ * index before it was there, and writes after it was read again; pushing the referrer again lists it.
  */
 export function referrersAt(place: Place): Referrers {
   const api = referrersApi(place);
@@ -37,21 +42,12 @@ export function referrersAt(place: Place): Referrers {
     options: OperationOptions,
   ): Promise<void> => {
     if ((await api.page(subject, firstPage, options)) !== undefined) return;
-    const { manifests, document } = await readTagged(place, subject, options);
-    if (manifests.some(({ digest }) => digest === referrer.digest)) return;
-    // What others wrote into the index stays in it.
-    const listed = (document.manifests ?? []) as readonly unknown[];
-    const type = mediaType.ociIndex;
-    const index = {
-      schemaVersion: 2,
-      mediaType: type,
-      ...document,
-      manifests: [...listed, referrer],
-    };
-    const bytes = Buffer.from(JSON.stringify(index));
-    const tagged = { ...options, tag: standInTag(subject) };
-    const written = await putManifest(place, descriptorOf(type, bytes), bytes, tagged);
-    if (written.outcome === 'tag-exists') throw written.error;
+    for (let writes = 0; ; writes++) {
+      const tagged = await readTagged(place, subject, options);
+      if (tagged.manifests.some(({ digest }) => digest === referrer.digest)) return;
+      if (writes === mostWrites) throw overwritten(place, subject, referrer);
+      await writeTagged(place, subject, [tagged, referrer], options);
+    }
   };
 
   return {
@@ -75,6 +71,9 @@ export function referrersAt(place: Place): Referrers {
     },
   };
 }
+
+/** Each is lost only to another process that writes at the same time. */
+const mostWrites = 5;
 
 const firstPage: PagePosition = { query: '', before: 0 };
 
@@ -125,15 +124,17 @@ function referrersApi({ exchange, name, path, scopes, urls }: Place) {
 }
 
 /** The index under the tag that stands in for the API. */
+interface Tagged {
+  readonly manifests: readonly Descriptor[];
+  /** The index as it was written. */
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
 async function readTagged(
   place: Place,
   subject: Descriptor,
   options: OperationOptions,
-): Promise<{
-  readonly manifests: readonly Descriptor[];
-  /** The index as it was written. */
-  readonly document: Readonly<Record<string, unknown>>;
-}> {
+): Promise<Tagged> {
   const found = await resolveAt(place, standInTag(subject), options);
   if (found === undefined) return { manifests: [], document: {} };
   const bytes = await getManifest(place, found, options);
@@ -141,6 +142,33 @@ async function readTagged(
   if (index.kind !== 'index') return { manifests: [], document: {} };
   const document = JSON.parse(Buffer.from(bytes).toString()) as Readonly<Record<string, unknown>>;
   return { manifests: index.manifests, document };
+}
+
+/** Writes the index that was read with one referrer more. What others wrote into it stays in it. */
+async function writeTagged(
+  place: Place,
+  subject: Descriptor,
+  [{ document }, referrer]: readonly [Tagged, Descriptor],
+  options: OperationOptions,
+): Promise<void> {
+  const listed = (document.manifests ?? []) as readonly unknown[];
+  const type = mediaType.ociIndex;
+  const index = {
+    schemaVersion: 2,
+    mediaType: type,
+    ...document,
+    manifests: [...listed, referrer],
+  };
+  const bytes = Buffer.from(JSON.stringify(index));
+  const tagged = { ...options, tag: standInTag(subject) };
+  const written = await putManifest(place, descriptorOf(type, bytes), bytes, tagged);
+  if (written.outcome === 'tag-exists') throw written.error;
+}
+
+function overwritten({ name }: Place, subject: Descriptor, { digest }: Descriptor): RegistryError {
+  const tag = `${name}:${standInTag(subject)}`;
+  const message = `${tag}: ${digest} was not kept in this index of referrers, written ${mostWrites} times and overwritten by others; try again`;
+  return new RegistryError('tag-changed', message, { transient: true });
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#referrers-tag-schema */
