@@ -78,7 +78,7 @@ describe('where an answer points to', () => {
   test.each([
     [
       'http://registry.example/x?secret',
-      'points from https to plain http (http://registry.example/x)',
+      'points from https to plain http (http://registry.example)',
     ],
     ['http://127.0.0.1/x', 'points from https to plain http'],
     ['file:///etc/passwd', 'points from https to file:'],

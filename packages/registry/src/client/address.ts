@@ -51,7 +51,7 @@ export function pointedTo(location: string, from: URL, task: Task): URL {
       'unsafe-address',
       task,
       from,
-      `points from https to ${isPlain ? `plain http (${shown(url)})` : url.protocol}, which is not followed`,
+      `points from https to ${isPlain ? `plain http (${url.origin})` : url.protocol}, which is not followed`,
       isPlain
         ? 'a registry behind a proxy that terminates TLS needs X-Forwarded-Proto from it'
         : undefined,

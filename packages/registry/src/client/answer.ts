@@ -2,7 +2,7 @@ import { OciError, readAll } from '@teleport-plugins/oci';
 import type { Secret } from '@teleport-plugins/secrets';
 
 import type { RegistryError, RegistryErrorCode } from '../error.js';
-import { shown } from './address.js';
+import { masked, withoutCredentials } from './masking.js';
 import { parseRetryAfter } from './retry.js';
 import { failed, isRegistry, type Task } from './task.js';
 import type { HttpResponse } from './response.js';
@@ -19,12 +19,12 @@ export interface RefusalOptions {
   /** What it is, unless it passes, where the caller knows better than the status does. */
   readonly code?: RegistryErrorCode | undefined;
   readonly next?: string | undefined;
-  /** What the request held: an answer that repeats it is not told. */
+  /** What the request held beside its Authorization: where the answer repeats it, it is masked. */
   readonly secret?: Secret | undefined;
 }
 
 export async function complaintOf(response: HttpResponse): Promise<Complaint> {
-  return readComplaint(await response.excerpt());
+  return readComplaint(await response.excerpt(), sentFor(response));
 }
 
 /** What to throw for an answer that the caller has no use for. Reads its body. */
@@ -35,8 +35,8 @@ export async function refusal(
 ): Promise<RegistryError> {
   const { next, secret } = options;
   const { status } = response;
-  const body = await response.excerpt();
-  const complaint = readComplaint(secret && body.includes(secret.reveal()) ? '' : body);
+  const sent = sentFor(response, secret);
+  const complaint = readComplaint(await response.excerpt(), sent);
   const text = complaint.text === '' ? redirection(response) : complaint.text;
   const said = text === '' ? '' : ` (${text})`;
   const { code, transient } = codeOf(status, complaint);
@@ -91,33 +91,42 @@ export async function readJson(
 }
 
 /** Reads what an error's body says, in whatever form: it may be hostile, huge, HTML or nothing. */
-export function readComplaint(body: string): Complaint {
+export function readComplaint(body: string, sent: readonly Secret[] = []): Complaint {
   const text = body.trim();
   if (text === '') return { codes: [], text: '' };
   if (text.startsWith('<')) return { codes: [], text: 'with a web page' };
   try {
-    return complaintIn(JSON.parse(text));
+    return complaintIn(JSON.parse(text), sent);
   } catch {
-    return { codes: [], text: printable(text) };
+    return { codes: [], text: printable(text, sent) };
   }
 }
 
-/** Foreign text, as one line of bounded length without control characters. */
-export function printable(text: string): string {
-  const line = text
-    .slice(0, 2000)
-    .replace(/[\p{C}\p{Z}]+/gu, ' ')
-    .trim();
+/**
+ * Foreign text, as one line of bounded length without control characters, without what was sent to whoever
+ * wrote it, and without what looks like a credential.
+ */
+export function printable(text: string, sent: readonly Secret[] = []): string {
+  const line = withoutCredentials(
+    masked(text, sent)
+      .replace(/[\p{C}\p{Z}]+/gu, ' ')
+      .trim(),
+  );
   return line.length > longestText ? `${line.slice(0, longestText)}…` : line;
 }
 
 const longestText = 300;
 
-/** Where a redirect leads that was not followed. */
+/** What the one who answered was sent and must not appear in a message. */
+function sentFor({ authorization }: HttpResponse, secret?: Secret): readonly Secret[] {
+  return [authorization, secret].filter((sent) => sent !== undefined);
+}
+
+/** Where a redirect leads that was not followed: a path may repeat what was sent, in any form. */
 function redirection(response: HttpResponse): string {
   const location = response.status < 400 ? response.header('location') : undefined;
   if (location === undefined || !URL.canParse(location, response.url.href)) return '';
-  return `to ${printable(shown(new URL(location, response.url)))}`;
+  return `to ${printable(new URL(location, response.url).origin)}`;
 }
 
 /** What to do about it, where nothing better is known. */
@@ -149,7 +158,7 @@ function codeOf(
  * Errors of registries; of token servers (OAuth 2); of gateways before both.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
  */
-function complaintIn(document: unknown): Complaint {
+function complaintIn(document: unknown, sent: readonly Secret[]): Complaint {
   const { errors, error, error_description, message, details } = members(document);
   const listed = Array.isArray(errors) ? errors.slice(0, 3).map(members) : [];
   const codes = listed.map(({ code }) => code).filter(isText);
@@ -157,7 +166,7 @@ function complaintIn(document: unknown): Complaint {
   const others = [error, error_description, message, details].filter(isText);
   return {
     codes,
-    text: printable((listed.length > 0 ? sentences : others).filter(isText).join(', ')),
+    text: printable((listed.length > 0 ? sentences : others).filter(isText).join(', '), sent),
   };
 }
 

@@ -405,7 +405,9 @@ describe('a token server', () => {
       'acme/app',
     );
     const failure = await manifests.resolve('1.0.0').catch((error: unknown) => error);
-    expect(String(failure)).toContain('answered 400; log in again, or check the credential');
+    expect(String(failure)).toContain(
+      'answered 400 (invalid_grant, no such token: [secret]); log in again, or check the credential',
+    );
     expect(String(failure)).not.toContain('refresh-me');
   });
 

@@ -1,4 +1,5 @@
 import {
+  isDigest,
   manifestSizeLimit,
   OciError,
   readAll,
@@ -87,7 +88,12 @@ export async function putManifest(
       manifest.digest.startsWith('sha256:') &&
       stored !== manifest.digest
     ) {
-      throw failed('garbage', task, response.url, `stored it as ${stored.slice(0, 80)}`);
+      throw failed(
+        'garbage',
+        task,
+        response.url,
+        `stored it as ${isDigest(stored) ? stored : 'something else'}`,
+      );
     }
     return { outcome: 'written', isReferrer: response.header('oci-subject') !== undefined };
   });

@@ -316,9 +316,7 @@ describe('pushing and tagging', () => {
       { status: 307, headers: { location: 'https://elsewhere.example/x?secret' } },
       {
         code: 'garbage',
-        message: expect.stringContaining(
-          'answered 307 (to https://elsewhere.example/x);',
-        ) as string,
+        message: expect.stringContaining('answered 307 (to https://elsewhere.example);') as string,
       },
     ],
   ] as const)('%s is told as it is', async (_name, answer, expected) => {

@@ -1,10 +1,13 @@
 import type { Content } from '@teleport-plugins/oci';
+import type { Secret } from '@teleport-plugins/secrets';
 import type { Dispatcher } from 'undici';
 
 export interface HttpResponse {
   readonly status: number;
   /** Where the answer came from. */
   readonly url: URL;
+  /** The Authorization that was sent for it, there. */
+  readonly authorization: Secret | undefined;
   /** The value of a header, by lower-case name. */
   header(name: string): string | undefined;
   /** All values of a header that may occur more than once. */
@@ -24,6 +27,7 @@ export function received(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   context: {
     readonly url: URL;
+    readonly authorization: Secret | undefined;
     readonly traffic: { bytesReceived: number };
     readonly failure: (error: unknown) => unknown;
   },
@@ -49,6 +53,7 @@ export function received(
   return {
     status: statusCode,
     url: context.url,
+    authorization: context.authorization,
     header: (name) => valuesOf(name)[0],
     headers: valuesOf,
     body: content,

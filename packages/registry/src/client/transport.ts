@@ -1,4 +1,5 @@
 import type { Content } from '@teleport-plugins/oci';
+import { Secret } from '@teleport-plugins/secrets';
 import type { Dispatcher } from 'undici';
 
 import { RegistryError } from '../error.js';
@@ -83,7 +84,9 @@ export function httpTransport(options: TransportOptions): Transport {
       throw failure(error);
     }
     answered.add(url.origin);
-    return received(response, { url, traffic, failure });
+    const { authorization: header } = request.headers;
+    const authorization = header === undefined ? undefined : new Secret(header);
+    return received(response, { url, authorization, traffic, failure });
   };
 
   return {
