@@ -1,5 +1,5 @@
-import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
@@ -33,6 +33,27 @@ describe('nx run plugin-email:promote-public', () => {
     expect(output).toMatch(/plugin-email:build-image:local {2}\[.*cache.*\]/);
     expect(output).toContain('✔ already staged');
     expect(output).toContain(`✔ already public: ${published}`);
+    expect(await stateOf(clone)).toEqual(before);
+  });
+
+  test('releases nothing new when only tests and documentation are changed', async () => {
+    const before = await stateOf(clone);
+    for (const file of ['README.md', 'src/main.test.ts', 'test/new/words.ts', 'tsconfig.json']) {
+      const path = join(clone.root, 'packages/plugins/email', file);
+      await mkdir(dirname(path), { recursive: true });
+      await appendFile(path, '\n');
+    }
+    await appendFile(join(clone.root, 'packages/plugin-kit/README.md'), '\n');
+    for (const isCommitted of [false, true]) {
+      if (isCommitted) {
+        await clone.git('add', '--all');
+        await clone.git('commit', '--quiet', '--message', 'words');
+      }
+      const { code, output } = await clone.nx('run plugin-email:promote-public');
+      expect(code, output).toBe(0);
+      expect(output).toContain('✔ already staged');
+      expect(output).toContain(`✔ already public: ${published}`);
+    }
     expect(await stateOf(clone)).toEqual(before);
   });
 
@@ -74,6 +95,24 @@ describe('what is asked for on the command line', () => {
     expect(code, output).toBe(0);
     expect(output.match(/ {2}copy +3 blobs and 2 manifests/g)).toHaveLength(2);
     expect(output.match(/✔ dry run/g)).toHaveLength(4);
+    expect(await stateOf(clone)).toEqual(before);
+  });
+
+  test('NX_DRY_RUN keeps what is built out of the cache, and so restores nothing older', async () => {
+    const words = 'run plugin-slack:build-image';
+    const dryRun = { env: { NX_DRY_RUN: 'true' } };
+    expect((await clone.nx(words)).code).toBe(0);
+    const main = 'packages/plugins/slack/src/main.ts';
+    await appendFile(join(clone.root, main), 'console.log("changed");\n');
+    onTestFinished(async () => {
+      await clone.git('checkout', '--', main);
+    });
+    // The outputs are still those of the sources before.
+    expect((await clone.nx(words, dryRun)).code).toBe(0);
+    expect((await clone.nx(words)).code).toBe(0);
+    const before = await stateOf(clone);
+    const { code, output } = await clone.nx(words, dryRun);
+    expect(code, output).toBe(0);
     expect(await stateOf(clone)).toEqual(before);
   });
 
@@ -127,6 +166,16 @@ describe('the cache', () => {
     expect((await clone.nx('run plugin-email:build')).output).toContain(
       'Cache:             1/1 hit',
     );
+  });
+
+  test.each(['LICENSE', 'NOTICE.txt'])('is missed after a change of %s', async (name) => {
+    const path = join(clone.root, name);
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    onTestFinished(() => (text === undefined ? rm(path) : writeFile(path, text)));
+    await clone.nx('run plugin-email:build');
+    await appendFile(path, 'Changed terms\n');
+    const { output } = await clone.nx('run plugin-email:build');
+    expect(output).toContain('Cache:             0/1 hit');
   });
 
   test('is missed by the image, and not by the bundle, when only the history is another', async () => {

@@ -8,6 +8,7 @@ import { preTasksExecution } from './command-line.js';
 
 beforeEach(() => {
   vi.stubEnv('NX_SKIP_NX_CACHE', undefined);
+  vi.stubEnv('NX_DRY_RUN', undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -60,6 +61,15 @@ test.each([
   await run(line);
   expect(process.env.NX_SKIP_NX_CACHE).toBe('true');
 });
+
+test.each(['run plugin-email:build', 'run-many --all', 'run web:release'])(
+  'with NX_DRY_RUN, nx %s stays out of the cache',
+  async (line) => {
+    vi.stubEnv('NX_DRY_RUN', 'true');
+    await run(line);
+    expect(process.env.NX_SKIP_NX_CACHE).toBe('true');
+  },
+);
 
 test.each(['run plugin-email:promote-public', 'run web:test --tag slow', 'run-many -t test'])(
   'nx %s uses the cache',

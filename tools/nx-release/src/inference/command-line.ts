@@ -2,7 +2,7 @@ import type { PreTasksExecution } from '@nx/devkit';
 
 import { StepError } from '../error.js';
 import { readEnvironments } from './environments.js';
-import { skipNxCache } from './host.js';
+import { isDryRun, skipNxCache } from './host.js';
 import { releaseTargets } from './targets.js';
 
 /**
@@ -11,6 +11,8 @@ import { releaseTargets } from './targets.js';
  * undone is never restored as an output.
  */
 export const preTasksExecution: PreTasksExecution = (_options, { argv, workspaceRoot }) => {
+  // Whatever is run: it may depend on a release target without naming one.
+  if (isDryRun()) skipNxCache();
   const { own, forwarded } = splitCommandLine(argv.slice(2));
   const names = own.flatMap((arg) => arg.split(/[:,=]/));
   const target = releaseTargets.find((each) => names.includes(each));

@@ -85,7 +85,10 @@ describe('a package with a release.json', () => {
         ],
       },
       { externalDependencies: ['esbuild', 'nodemailer', 'pako'] },
-      '{workspaceRoot}/LICENSE',
+      '{workspaceRoot}/LICENSE*',
+      '{workspaceRoot}/LICENCE*',
+      '{workspaceRoot}/COPYING*',
+      '{workspaceRoot}/NOTICE*',
       { env: 'NX_DRY_RUN' },
     ]);
   });

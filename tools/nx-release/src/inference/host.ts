@@ -5,3 +5,8 @@
 export function skipNxCache(): void {
   process.env.NX_SKIP_NX_CACHE = 'true';
 }
+
+/** Whether the environment asks every step for its plan only. */
+export function isDryRun(): boolean {
+  return process.env.NX_DRY_RUN === 'true';
+}

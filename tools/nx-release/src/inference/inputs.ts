@@ -28,7 +28,7 @@ export function buildInputs({ bundled, releaseSystem }: ImageSources): Inputs {
     'production',
     { input: 'production', projects: packages.map(({ project }) => project).sort() },
     { externalDependencies: [...new Set(installed)].sort() },
-    '{workspaceRoot}/LICENSE',
+    ...licenseFiles,
     // A dry run builds nothing: that must not be taken for a build later.
     { env: 'NX_DRY_RUN' },
   ];
@@ -47,7 +47,7 @@ export function buildImageInputs(sources: ImageSources, variables: readonly stri
     { dependentTasksOutputFiles: '**/*' },
     '{workspaceRoot}/release.config.json',
     { runtime: `git log -1 --format=%H -- ${pathspecs} || true` },
-    { runtime: `git status --porcelain -- ${pathspecs} || true` },
+    { runtime: `git status --porcelain --untracked-files=normal -- ${pathspecs} || true` },
     { runtime: runningNode },
     ...['RELEASE_BASE_IMAGE', 'SOURCE_DATE_EPOCH', ...variables].map((env) => ({ env })),
   ];
@@ -64,6 +64,11 @@ export function affectedByImage(): Inputs {
     { externalDependencies: [] },
   ];
 }
+
+/** What the bundle takes the terms of the workspace from (bundle/licenses.ts). */
+const licenseFiles = ['LICENSE', 'LICENCE', 'COPYING', 'NOTICE'].map(
+  (name) => `{workspaceRoot}/${name}*`,
+);
 
 /** Changes when the Node that runs here or a library that it loads does. */
 const runningNode = `node --print 'process.report.excludeNetwork = true; [process.execPath, ...process.report.getReport().sharedObjects].filter((file) => fs.existsSync(file)).map((file) => file + fs.statSync(file).mtimeMs).join()'`;
