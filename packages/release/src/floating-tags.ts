@@ -23,6 +23,22 @@ export function floatingTags(
     .map((kind) => tagOf(version, kind));
 }
 
+/**
+ * The released versions in the range of a floating tag, the highest first: the tag belongs on that one.
+ * `existing` are the tags of the registry, as above.
+ */
+export function versionsInRange(
+  tag: string,
+  declared: readonly FloatingTagKind[],
+  existing: readonly string[],
+): readonly Version[] {
+  return existing
+    .filter((version) => isVersion(version))
+    .filter((version) => !isPrerelease(version))
+    .filter((version) => declared.some((kind) => tagOf(version, kind) === tag))
+    .sort((a, b) => compareVersions(b, a));
+}
+
 function tagOf(version: Version, kind: FloatingTagKind): string {
   const [major, minor] = version.split('.');
   switch (kind) {

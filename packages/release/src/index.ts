@@ -8,7 +8,7 @@ export {
 } from './endpoint.js';
 export type { Environment, RegistryRole } from './environment.js';
 export { ReleaseError, type ReleaseErrorCode } from './error.js';
-export { floatingTags, type FloatingTagKind } from './floating-tags.js';
+export { floatingTags, versionsInRange, type FloatingTagKind } from './floating-tags.js';
 export {
   loadPlugin,
   pluginFile,
@@ -22,6 +22,7 @@ export {
   refuseViolations,
   violations,
   type Checkout,
+  type ImageOrigin,
   type ProtectedStep,
   type ProtectionFlag,
   type Violation,
@@ -38,4 +39,4 @@ export {
 export { formatReleaseTag, parseReleaseTag, type ReleaseTag } from './release-tag.js';
 export { selectVersion, type Selection } from './selection.js';
 export type { Variables } from './setting.js';
-export { isPrerelease, parseVersion, type Version } from './version.js';
+export { compareVersions, isPrerelease, parseVersion, type Version } from './version.js';

@@ -1,8 +1,15 @@
+import { digestOf } from '@teleport-plugins/oci';
 import { describe, expect, test } from 'vitest';
 
 import type { Environment } from './environment.js';
 import { pluginOf } from './plugin.js';
-import { type Checkout, type ProtectedStep, refuseViolations, violations } from './protection.js';
+import {
+  type Checkout,
+  type ImageOrigin,
+  type ProtectedStep,
+  refuseViolations,
+  violations,
+} from './protection.js';
 import { selectVersion } from './selection.js';
 import { documentOf, validManifest, validPackage } from './test/documents.js';
 import { refusalOf } from './test/failure-of.js';
@@ -30,12 +37,21 @@ const released: Checkout = {
   tags: ['teleport-email-v9.3.6', 'teleport-email-v9.3.7', 'teleport-slack-v1.0.0', 'nightly'],
 };
 
+const digest = digestOf(new Uint8Array());
+const [commit, otherCommit] = ['a'.repeat(40), 'b'.repeat(40)];
+
 function step(checkout: Partial<Checkout>, version?: string): ProtectedStep {
   return {
     plugin,
     selection: selectVersion({ version }, plugin),
     checkout: { ...released, ...checkout },
+    image: { digest, revision: commit },
   };
+}
+
+/** A step of the working tree's version from a checkout that has nothing against it. */
+function stepOf(image: Omit<ImageOrigin, 'digest'>): ProtectedStep {
+  return { ...step({}), image: { digest, ...image } };
 }
 
 test('a clean checkout of the release tag has nothing against it', () => {
@@ -127,6 +143,64 @@ describe('the release tag', () => {
   });
 });
 
+describe('the image', () => {
+  test('of the commit that its sources are of now has nothing against it', () => {
+    const image = { revision: commit, sources: { revision: commit } };
+    expect(violations(production, stepOf(image))).toEqual([]);
+  });
+
+  test('that was built of changes is refused, however clean the checkout is by now', () => {
+    const image = { revision: `${commit}-dirty`, sources: { revision: commit } };
+    expect(violations(production, stepOf(image))).toEqual([
+      {
+        flag: 'allow-dirty',
+        message: `the image ${digest} is of changes that are not committed (${commit}-dirty); commit or remove the changes and build it again`,
+      },
+    ]);
+  });
+
+  test('that does not say of which commit it is is refused', () => {
+    expect(violations(production, stepOf({ sources: {} }))).toEqual([
+      {
+        flag: 'allow-dirty',
+        message: `the image ${digest} does not say of which commit it is; commit or remove the changes and build it again`,
+      },
+    ]);
+  });
+
+  test.each([
+    ['the working tree’s version', undefined],
+    ['another version', '9.3.6'],
+  ])('that is staged so is refused for %s, which needs a new version', (_which, version) => {
+    const image = { digest, revision: `${commit}-dirty` };
+    expect(violations(production, { ...step({}, version), image })).toEqual([
+      {
+        flag: 'allow-dirty',
+        message: `the image ${digest} is of changes that are not committed (${commit}-dirty); ${version ?? '9.3.7'} is staged and never changes, so release committed sources as another version`,
+      },
+    ]);
+  });
+
+  test('of another commit than its sources are of now must be built again', () => {
+    const image = { revision: otherCommit, sources: { revision: commit } };
+    expect(violations(production, stepOf(image))).toEqual([
+      {
+        flag: 'allow-dirty',
+        message: `the image ${digest} is of commit ${otherCommit}, and its sources are of ${commit} now; build it again`,
+      },
+    ]);
+  });
+
+  test('that is staged may be of any commit', () => {
+    expect(violations(production, stepOf({ revision: otherCommit }))).toEqual([]);
+  });
+
+  test('of a commit is not doubted for changes made since, for which the checkout is', () => {
+    const image = { revision: commit, sources: { revision: `${commit}-dirty` } };
+    expect(violations(production, stepOf(image))).toEqual([]);
+  });
+});
+
 test('the base of the machine is refused', () => {
   expect(violations(production, { ...step({}), base: { kind: 'host' } })).toEqual([
     {
@@ -139,7 +213,8 @@ test('the base of the machine is refused', () => {
 
 test('an environment that is not protected refuses nothing', () => {
   const worst = step({ isClean: false, isShallow: true, tagsAtHead: [], tags: [] });
-  expect(violations(local, { ...worst, base: { kind: 'host' } })).toEqual([]);
+  const image = { digest };
+  expect(violations(local, { ...worst, image, base: { kind: 'host' } })).toEqual([]);
 });
 
 describe('refusing', () => {
@@ -165,5 +240,12 @@ describe('refusing', () => {
     const allowed = ['allow-host-base', 'allow-untagged', 'allow-dirty'] as const;
     expect(refuseViolations(production, found, allowed)).toEqual(['allow-dirty', 'allow-untagged']);
     expect(refuseViolations(production, [], allowed)).toEqual([]);
+  });
+
+  test('returns a flag once that allowed several things', () => {
+    const image = { digest, revision: `${commit}-dirty` };
+    const both = violations(production, { ...step({ isClean: false }), image });
+    expect(both).toHaveLength(2);
+    expect(refuseViolations(production, both, ['allow-dirty'])).toEqual(['allow-dirty']);
   });
 });

@@ -1,3 +1,5 @@
+import type { Digest } from '@teleport-plugins/oci';
+
 import type { BaseChoice } from './base.js';
 import type { Environment } from './environment.js';
 import { ReleaseError } from './error.js';
@@ -27,6 +29,21 @@ export interface Checkout {
   readonly tags: readonly string[];
 }
 
+/** Which sources an image is of. */
+export interface ImageOrigin {
+  readonly digest: Digest;
+  /**
+   * What the image says itself: a commit, with `-dirty` when the sources were changed since; absent
+   * when it says nothing.
+   */
+  readonly revision?: string | undefined;
+  /**
+   * For an image that was built in this checkout: the revision of its sources now, if there is one.
+   * Absent for an image that is moved on from where it is staged.
+   */
+  readonly sources?: { readonly revision?: string | undefined };
+}
+
 /** Something that a protected environment refuses, and the flag that allows it. */
 export interface Violation {
   readonly flag: ProtectionFlag;
@@ -38,6 +55,7 @@ export interface ProtectedStep {
   readonly plugin: Plugin;
   readonly selection: Selection;
   readonly checkout: Checkout;
+  readonly image: ImageOrigin;
   /** What the image is built on, where it is known. */
   readonly base?: BaseChoice | undefined;
 }
@@ -45,7 +63,12 @@ export interface ProtectedStep {
 /** All that stands against a step in an environment; nothing in one that is not protected. */
 export function violations(environment: Environment, step: ProtectedStep): readonly Violation[] {
   if (!environment.protected) return [];
-  return [...checkoutViolations(step), ...tagViolations(step), ...baseViolations(step)];
+  return [
+    ...checkoutViolations(step),
+    ...imageViolations(step),
+    ...tagViolations(step),
+    ...baseViolations(step),
+  ];
 }
 
 /**
@@ -58,7 +81,7 @@ export function refuseViolations(
   allowed: readonly ProtectionFlag[],
 ): readonly ProtectionFlag[] {
   const left = found.filter(({ flag }) => !allowed.includes(flag));
-  if (left.length === 0) return found.map(({ flag }) => flag);
+  if (left.length === 0) return [...new Set(found.map(({ flag }) => flag))];
   const lines = left.map(({ flag, message }) => `  ${message} (--${flag} allows it)`);
   throw new ReleaseError(
     'protected',
@@ -82,6 +105,27 @@ function checkoutViolations({ checkout, selection }: ProtectedStep): readonly Vi
     });
   }
   return found;
+}
+
+/** The checkout may have become clean, or another one, since the image was built: the image has to say it. */
+function imageViolations({ image, selection }: ProtectedStep): readonly Violation[] {
+  const { digest, revision, sources } = image;
+  const flag = 'allow-dirty';
+  if (revision === undefined || revision.endsWith('-dirty')) {
+    const what =
+      revision === undefined
+        ? 'does not say of which commit it is'
+        : `is of changes that are not committed (${revision})`;
+    const act =
+      sources === undefined
+        ? `${selection.version} is staged and never changes, so release committed sources as another version`
+        : 'commit or remove the changes and build it again';
+    return [{ flag, message: `the image ${digest} ${what}; ${act}` }];
+  }
+  const now = sources?.revision?.replace(/-dirty$/, '');
+  if (now === undefined || now === revision) return [];
+  const message = `the image ${digest} is of commit ${revision}, and its sources are of ${now} now; build it again`;
+  return [{ flag, message }];
 }
 
 /**

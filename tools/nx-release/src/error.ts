@@ -20,6 +20,8 @@ export type StepErrorCode =
   | 'not-staged'
   /** The version is there already, with other bytes. */
   | 'digest-differs'
+  /** A floating tag that somebody else moves elsewhere whenever it is set. */
+  | 'tag-contested'
   /** The base of an image is needed, and not there any more. */
   | 'base-missing'
   /** There is no engine to load an image into. */

@@ -1,5 +1,10 @@
 import { hostBaseReference } from '@teleport-plugins/image';
-import { parseManifest, type Descriptor, type Repository } from '@teleport-plugins/oci';
+import {
+  parseManifest,
+  type Descriptor,
+  type OperationOptions,
+  type Repository,
+} from '@teleport-plugins/oci';
 import {
   protectionFlags,
   refuseViolations,
@@ -8,33 +13,44 @@ import {
 } from '@teleport-plugins/release';
 
 import { readCheckout } from '../sources/git.js';
+import { readProvenance } from '../sources/provenance.js';
 import type { EnvironmentStep, StepOptions } from './step.js';
 
 /**
  * Refuses to write to a protected environment what that does not want to have. Returns the flags
- * that it took to allow it, for the receipt. Throws `protected` (packages/release).
+ * that it took to allow it, for the receipt. `builtHere` says that the image comes from this checkout,
+ * and not from where it is staged. Throws `protected` (packages/release).
  */
 export async function refuseUnprotected(
   step: EnvironmentStep,
   image: Descriptor,
   from: Repository,
+  { builtHere = false }: { readonly builtHere?: boolean } = {},
 ): Promise<readonly ProtectionFlag[]> {
   const { environment, plugin, selection, run, options } = step;
   if (!environment.protected) return [];
-  const isHostBase = (await baseName(image, from)) === hostBaseReference;
+  const { revision, baseName } = await statements(image, from, { signal: step.host.signal });
   const found = violations(environment, {
     plugin,
     selection,
     checkout: await readCheckout(run),
-    base: isHostBase ? { kind: 'host' } : undefined,
+    image: {
+      digest: image.digest,
+      revision,
+      ...(builtHere && { sources: await readProvenance(step) }),
+    },
+    base: baseName === hostBaseReference ? { kind: 'host' } : undefined,
   });
   return refuseViolations(environment, found, allowedBy(options));
 }
 
-/** The image says itself what it was built on, whoever built it. */
-async function baseName(image: Descriptor, from: Repository): Promise<string | undefined> {
-  const { annotations } = parseManifest(image, await from.manifests.fetch(image));
-  return annotations?.['org.opencontainers.image.base.name'];
+/** What the image says itself of where it comes from, whoever built it. */
+async function statements(image: Descriptor, from: Repository, options: OperationOptions) {
+  const { annotations = {} } = parseManifest(image, await from.manifests.fetch(image, options));
+  return {
+    revision: annotations['org.opencontainers.image.revision'],
+    baseName: annotations['org.opencontainers.image.base.name'],
+  };
 }
 
 /** `--allow-dirty` is `allowDirty` among the options of a target. */

@@ -1,8 +1,9 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { copyGraph, moveTag, tagOnce, verifyCopied } from '@teleport-plugins/registry';
-import type { ImageReceipt, TagResult } from '@teleport-plugins/release';
+import type { Descriptor } from '@teleport-plugins/oci';
+import { copyGraph, tagOnce, verifyCopied } from '@teleport-plugins/registry';
+import type { ImageReceipt } from '@teleport-plugins/release';
 
-import { openPlace } from '../../environment/registries.js';
+import { openPlace, type Place } from '../../environment/registries.js';
 import { processHost } from '../../host.js';
 import { describeCopied } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';
@@ -11,7 +12,7 @@ import { writeOutcome } from '../../step/report.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan } from '../../step/show.js';
 import { openEnvironmentStep, type StepOptions } from '../../step/step.js';
-import { misplacedTags } from './floating.js';
+import { placeFloatingTags, type PlacedTag } from './floating.js';
 import { describePromotion, planPromotion } from './plan.js';
 
 /**
@@ -34,11 +35,10 @@ export default function promotePublic(
     const { image, from, copy, floating } = promotion;
     const reference = destination.reference({ tag: version, digest: image.digest });
     const places = [staging, destination];
-    const receiptOf = (tags: ImageReceipt['tags']) => [
-      { repository: destination.reference(), digest: image.digest, tags },
-    ];
     if (copy === undefined && floating.length === 0) {
-      const images = receiptOf([{ tag: version, result: 'already' }]);
+      const images = imagesOf(destination, image, [
+        { tag: version, digest: image.digest, result: 'already' },
+      ]);
       await writeOutcome(step, { images, allowed: [], places });
       return `already public: ${reference}`;
     }
@@ -52,16 +52,31 @@ export default function promotePublic(
     const onEvent = copyProgress(host);
     const copied = copy && (await copyGraph(from, to, image, { plan: copy, onEvent, signal }));
     await verifyCopied(to, image, { signal });
-    const tags: { tag: string; result: TagResult }[] = [
-      { tag: version, result: await tagOnce(to, image, version, { signal }) },
-    ];
-    // Asked again: another version may have become public meanwhile.
-    for (const { tag } of await misplacedTags(to, image, step, { signal })) {
-      tags.push({ tag, result: await moveTag(to, image, tag, { signal }) });
-    }
+    const result = await tagOnce(to, image, version, { signal });
+    const placed = await placeFloatingTags(to, image, step, { signal });
 
-    await writeOutcome(step, { images: receiptOf(tags), copied, allowed, places });
+    const images = imagesOf(destination, image, [
+      { tag: version, digest: image.digest, result },
+      ...placed,
+    ]);
+    await writeOutcome(step, { images, copied, allowed, places });
     const how = copied === undefined ? 'was public already' : describeCopied(copied);
     return `public: ${reference} (${how})`;
   });
+}
+
+/** For the receipt: the promoted image, and those of higher versions that its floating tags went to. */
+function imagesOf(
+  destination: Place,
+  image: Descriptor,
+  placed: readonly PlacedTag[],
+): readonly ImageReceipt[] {
+  const digests = new Set([image.digest, ...placed.map(({ digest }) => digest)]);
+  return [...digests].map((digest) => ({
+    repository: destination.reference(),
+    digest,
+    tags: placed
+      .filter((each) => each.digest === digest)
+      .map(({ tag, result }) => ({ tag, result })),
+  }));
 }

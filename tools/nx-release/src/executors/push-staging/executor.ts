@@ -39,7 +39,7 @@ export default function pushStaging(
       `${step.project} ${version} to ${staging.reference()}`,
       describePush(step, image, copy),
     );
-    const allowed = await refuseUnprotected(step, image, from);
+    const allowed = await refuseUnprotected(step, image, from, { builtHere: true });
     if (step.dryRun) return dryRunDone;
 
     const to = await staging.forWriting();
