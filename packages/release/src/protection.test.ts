@@ -45,13 +45,13 @@ function step(checkout: Partial<Checkout>, version?: string): ProtectedStep {
     plugin,
     selection: selectVersion({ version }, plugin),
     checkout: { ...released, ...checkout },
-    image: { digest, revision: commit },
+    image: { digest, revision: commit, isBuiltHere: true, sources: commit },
   };
 }
 
 /** A step of the working tree's version from a checkout that has nothing against it. */
-function stepOf(image: Omit<ImageOrigin, 'digest'>): ProtectedStep {
-  return { ...step({}), image: { digest, ...image } };
+function stepOf(image: Omit<ImageOrigin, 'digest' | 'isBuiltHere'>): ProtectedStep {
+  return { ...step({}), image: { digest, isBuiltHere: true, ...image } };
 }
 
 test('a clean checkout of the release tag has nothing against it', () => {
@@ -145,12 +145,12 @@ describe('the release tag', () => {
 
 describe('the image', () => {
   test('of the commit that its sources are of now has nothing against it', () => {
-    const image = { revision: commit, sources: { revision: commit } };
+    const image = { revision: commit, sources: commit };
     expect(violations(production, stepOf(image))).toEqual([]);
   });
 
   test('that was built of changes is refused, however clean the checkout is by now', () => {
-    const image = { revision: `${commit}-dirty`, sources: { revision: commit } };
+    const image = { revision: `${commit}-dirty`, sources: commit };
     expect(violations(production, stepOf(image))).toEqual([
       {
         flag: 'allow-dirty',
@@ -160,7 +160,7 @@ describe('the image', () => {
   });
 
   test('that does not say of which commit it is is refused', () => {
-    expect(violations(production, stepOf({ sources: {} }))).toEqual([
+    expect(violations(production, stepOf({}))).toEqual([
       {
         flag: 'allow-dirty',
         message: `the image ${digest} does not say of which commit it is; commit or remove the changes and build it again`,
@@ -172,7 +172,7 @@ describe('the image', () => {
     ['the working tree’s version', undefined],
     ['another version', '9.3.6'],
   ])('that is staged so is refused for %s, which needs a new version', (_which, version) => {
-    const image = { digest, revision: `${commit}-dirty` };
+    const image = { digest, revision: `${commit}-dirty`, isBuiltHere: false };
     expect(violations(production, { ...step({}, version), image })).toEqual([
       {
         flag: 'allow-dirty',
@@ -182,7 +182,7 @@ describe('the image', () => {
   });
 
   test('of another commit than its sources are of now must be built again', () => {
-    const image = { revision: otherCommit, sources: { revision: commit } };
+    const image = { revision: otherCommit, sources: commit };
     expect(violations(production, stepOf(image))).toEqual([
       {
         flag: 'allow-dirty',
@@ -191,13 +191,21 @@ describe('the image', () => {
     ]);
   });
 
-  test('that is staged may be of any commit', () => {
-    expect(violations(production, stepOf({ revision: otherCommit }))).toEqual([]);
+  test('that is staged and of another commit than the release tag is refused', () => {
+    const image = { digest, revision: otherCommit, isBuiltHere: false, sources: commit };
+    expect(violations(production, { ...step({}, '9.3.6'), image })).toEqual([
+      {
+        flag: 'allow-tag-mismatch',
+        message: `the image ${digest} is of commit ${otherCommit}, and the sources of teleport-email-v9.3.6 are of ${commit}; 9.3.6 is staged and never changes, so release the tagged sources as another version`,
+      },
+    ]);
   });
 
-  test('of a commit is not doubted for changes made since, for which the checkout is', () => {
-    const image = { revision: commit, sources: { revision: `${commit}-dirty` } };
-    expect(violations(production, stepOf(image))).toEqual([]);
+  test('that is staged, and of whose tag nothing is known here, is left to the rule for tags', () => {
+    const image = { digest, revision: otherCommit, isBuiltHere: false };
+    expect(violations(production, { ...step({}, '9.3.5'), image })).toMatchObject([
+      { flag: 'allow-untagged' },
+    ]);
   });
 });
 
@@ -213,7 +221,7 @@ test('the base of the machine is refused', () => {
 
 test('an environment that is not protected refuses nothing', () => {
   const worst = step({ isClean: false, isShallow: true, tagsAtHead: [], tags: [] });
-  const image = { digest };
+  const image = { digest, isBuiltHere: true };
   expect(violations(local, { ...worst, image, base: { kind: 'host' } })).toEqual([]);
 });
 
@@ -243,7 +251,7 @@ describe('refusing', () => {
   });
 
   test('returns a flag once that allowed several things', () => {
-    const image = { digest, revision: `${commit}-dirty` };
+    const image = { digest, revision: `${commit}-dirty`, isBuiltHere: true };
     const both = violations(production, { ...step({ isClean: false }), image });
     expect(both).toHaveLength(2);
     expect(refuseViolations(production, both, ['allow-dirty'])).toEqual(['allow-dirty']);

@@ -37,11 +37,13 @@ export interface ImageOrigin {
    * when it says nothing.
    */
   readonly revision?: string | undefined;
+  /** Whether it was built in this checkout; another one is moved on from where it is staged. */
+  readonly isBuiltHere: boolean;
   /**
-   * For an image that was built in this checkout: the revision of its sources now, if there is one.
-   * Absent for an image that is moved on from where it is staged.
+   * What it should say: the last commit that changed its sources, as far as the release tag, or in the
+   * checkout for the working tree's version. Absent where that cannot be known.
    */
-  readonly sources?: { readonly revision?: string | undefined };
+  readonly sources?: string | undefined;
 }
 
 /** Something that a protected environment refuses, and the flag that allows it. */
@@ -109,23 +111,34 @@ function checkoutViolations({ checkout, selection }: ProtectedStep): readonly Vi
 
 /** The checkout may have become clean, or another one, since the image was built: the image has to say it. */
 function imageViolations({ image, selection }: ProtectedStep): readonly Violation[] {
-  const { digest, revision, sources } = image;
-  const flag = 'allow-dirty';
+  const { digest, revision, sources, isBuiltHere } = image;
+  const { version, releaseTag } = selection;
+  const staged = `${version} is staged and never changes, so release`;
   if (revision === undefined || revision.endsWith('-dirty')) {
     const what =
       revision === undefined
         ? 'does not say of which commit it is'
         : `is of changes that are not committed (${revision})`;
-    const act =
-      sources === undefined
-        ? `${selection.version} is staged and never changes, so release committed sources as another version`
-        : 'commit or remove the changes and build it again';
-    return [{ flag, message: `the image ${digest} ${what}; ${act}` }];
+    const act = isBuiltHere
+      ? 'commit or remove the changes and build it again'
+      : `${staged} committed sources as another version`;
+    return [{ flag: 'allow-dirty', message: `the image ${digest} ${what}; ${act}` }];
   }
-  const now = sources?.revision?.replace(/-dirty$/, '');
-  if (now === undefined || now === revision) return [];
-  const message = `the image ${digest} is of commit ${revision}, and its sources are of ${now} now; build it again`;
-  return [{ flag, message }];
+  if (sources === undefined || sources === revision) return [];
+  const is = `the image ${digest} is of commit ${revision}`;
+  return isBuiltHere
+    ? [
+        {
+          flag: 'allow-dirty',
+          message: `${is}, and its sources are of ${sources} now; build it again`,
+        },
+      ]
+    : [
+        {
+          flag: 'allow-tag-mismatch',
+          message: `${is}, and the sources of ${releaseTag} are of ${sources}; ${staged} the tagged sources as another version`,
+        },
+      ];
 }
 
 /**

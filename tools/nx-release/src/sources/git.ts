@@ -22,11 +22,36 @@ export async function readRevision(
   pathspecs: readonly string[],
 ): Promise<Revision | undefined> {
   if ((await readHead(run)) === undefined) return undefined;
-  const last = (selected: readonly string[]) =>
-    outputOf(run`git log -1 --no-show-signature --format=${'%H %ct'} -- ${selected}`);
-  const [commit = '', seconds] = ((await last(pathspecs)) || (await last([]))).trim().split(' ');
+  const last = (selected: readonly string[]) => lastChange(run, 'HEAD', selected);
+  const [commit = '', seconds] = (await last(pathspecs)) ?? (await last([])) ?? [];
   const isDirty = (await changes(run, pathspecs)) !== '';
   return { commit, committed: new Date(Number(seconds) * 1000), isDirty };
+}
+
+/**
+ * The last commit, as far as HEAD or a tag, that changed what the pathspecs select; `undefined` where there is
+ * no such tag, or no such commit.
+ */
+export async function readLastCommit(
+  run: Shell,
+  end: 'HEAD' | { readonly tag: string },
+  pathspecs: readonly string[],
+): Promise<string | undefined> {
+  const ref = end === 'HEAD' ? end : `refs/tags/${end.tag}`;
+  const { exitCode } = await run({ nothrow: true })`git rev-parse --quiet --verify ${ref}^{commit}`;
+  if (exitCode !== 0) return undefined;
+  return (await lastChange(run, ref, pathspecs))?.[0];
+}
+
+/** The commit, and its time in seconds. */
+async function lastChange(
+  run: Shell,
+  ref: string,
+  pathspecs: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const format = '--format=%H %ct';
+  const line = await outputOf(run`git log -1 --no-show-signature ${format} ${ref} -- ${pathspecs}`);
+  return line.trim() === '' ? undefined : line.trim().split(' ');
 }
 
 /** What a protected environment asks of the checkout that a step is run from. */

@@ -2,7 +2,7 @@ import type { ExecutorContext } from '@nx/devkit';
 
 import { StepError } from '../error.js';
 import type { Step } from '../step/step.js';
-import { readCheckout, readRevision } from './git.js';
+import { readCheckout, readLastCommit, readRevision } from './git.js';
 import { sourcePathspecs } from './pathspecs.js';
 import { readWorkspacePackages, withDependencies } from './workspace-packages.js';
 
@@ -22,8 +22,8 @@ export interface Provenance {
  * https://reproducible-builds.org/specs/source-date-epoch/
  */
 export async function readProvenance(step: Step): Promise<Provenance> {
-  const { plugin, run, host, context } = step;
-  const revision = await readRevision(run, sourcePathspecs(sourceFolders(context, plugin.root)));
+  const { run, host } = step;
+  const revision = await readRevision(run, sourcesOf(step));
   const created = sourceDate(host.env.SOURCE_DATE_EPOCH) ?? revision?.committed ?? new Date(0);
   if (revision === undefined) return { created, notes: ['nothing is committed: no revision'] };
 
@@ -33,6 +33,21 @@ export async function readProvenance(step: Step): Promise<Provenance> {
     ...(isShallow ? ['this clone is shallow, its revision may be another in a full one'] : []),
   ];
   return { revision: `${revision.commit}${revision.isDirty ? '-dirty' : ''}`, created, notes };
+}
+
+/**
+ * What the image of the selected version should say that it is of: the last commit that changed its
+ * sources, in the checkout for the working tree's version, as far as the release tag for another one.
+ * `undefined` where the tag is not known here. Sources of another version are looked for where they
+ * are now.
+ */
+export async function readTaggedRevision(step: Step): Promise<string | undefined> {
+  const { isTree, releaseTag } = step.selection;
+  return readLastCommit(step.run, isTree ? 'HEAD' : { tag: releaseTag }, sourcesOf(step));
+}
+
+function sourcesOf({ plugin, context }: Step): readonly string[] {
+  return sourcePathspecs(sourceFolders(context, plugin.root));
 }
 
 /** The folders whose files go into the bundle, relative to the workspace. */

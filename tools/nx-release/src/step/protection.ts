@@ -13,7 +13,7 @@ import {
 } from '@teleport-plugins/release';
 
 import { readCheckout } from '../sources/git.js';
-import { readProvenance } from '../sources/provenance.js';
+import { readTaggedRevision } from '../sources/provenance.js';
 import type { EnvironmentStep, StepOptions } from './step.js';
 
 /**
@@ -37,7 +37,8 @@ export async function refuseUnprotected(
     image: {
       digest: image.digest,
       revision,
-      ...(builtHere && { sources: await readProvenance(step) }),
+      isBuiltHere: builtHere,
+      sources: await readTaggedRevision(step),
     },
     base: baseName === hostBaseReference ? { kind: 'host' } : undefined,
   });

@@ -227,6 +227,32 @@ describe('a protected environment', () => {
     });
   });
 
+  test('refuses a staged image whose sources are not the tagged ones, unless a flag says so', async () => {
+    const workspace = await testWorkspace();
+    await workspace.release({ upTo: 'push-staging' });
+    const commitOf = async () => (await workspace.git('rev-parse', 'HEAD')).trim();
+    const built = await commitOf();
+    await workspace.write(`${plugin}/src/main.ts`, 'console.log("changed");\n');
+    await workspace.commit();
+    await workspace.git('tag', 'acme-mail-v1.2.3');
+    const { errors } = await workspace.run('promote-public', { options: production });
+    expect(errors).toContain(`is of commit ${built}, and the sources of acme-mail-v1.2.3 are of`);
+    expect(errors).toContain(`${await commitOf()}; 1.2.3 is staged`);
+
+    const options = { ...production, allowTagMismatch: true };
+    expect((await workspace.run('promote-public', { options })).success).toBe(true);
+  });
+
+  test('judges another version by its own tag', async () => {
+    const workspace = await testWorkspace();
+    await workspace.git('tag', 'acme-mail-v1.2.3');
+    await workspace.release({ upTo: 'push-staging' });
+    await workspace.write(`${plugin}/package.json`, { name: '@acme/mail', version: '1.3.0' });
+    await workspace.commit();
+    const options = { ...production, tag: 'acme-mail-v1.2.3' };
+    expect((await workspace.run('promote-public', { options })).printed).toContain('✔ public');
+  });
+
   test('refuses an image that was built on somebody’s Node', async () => {
     const workspace = await testWorkspace();
     await workspace.git('tag', 'acme-mail-v1.2.3');

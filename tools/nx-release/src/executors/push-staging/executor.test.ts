@@ -181,6 +181,16 @@ describe('a protected environment', () => {
     expect(await treeOf(workspace.root)).toEqual(before);
   });
 
+  test('refuses an image of changes that are gone from the checkout by now', async () => {
+    const workspace = await testWorkspace();
+    await workspace.git('tag', 'acme-mail-v1.2.3');
+    await workspace.write(`${plugin}/src/main.ts`, 'console.log("not committed");\n');
+    await workspace.release({ upTo: 'build-image' });
+    await workspace.git('checkout', '--', '.');
+    const { errors } = await workspace.run('push-staging', { options: production });
+    expect(errors).toMatch(/is of changes that are not committed .*build it again \(--allow-dirty/);
+  });
+
   test('accepts a clean commit with the release tag', async () => {
     const workspace = await testWorkspace();
     await workspace.git('tag', 'acme-mail-v1.2.3');
