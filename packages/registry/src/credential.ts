@@ -13,13 +13,23 @@ export type Credential =
    */
   | { readonly kind: 'identity'; readonly token: Secret };
 
+export interface CredentialOptions extends OperationOptions {
+  /**
+   * What was handed out before and has been refused: it ran out before its time, was revoked, or was
+   * wrong from the beginning. The same again would not help; who has nothing better gives it all the same,
+   * or says what to do in an error.
+   */
+  readonly refused?: Credential | undefined;
+}
+
 /**
  * The credential for a registry (`host[:port]`, as it was given to `openRegistry`), or `undefined` for
  * none. It is asked when a registry demands one, and again when that one has been refused or a token
  * has run out: a provider keeps what is expensive to obtain, and hands out nothing that has expired.
+ * Several may have been refused the same one at the same time: who has another one by then gives that.
  * What it throws reaches the caller of the operation.
  */
 export type CredentialProvider = (
   registry: string,
-  options?: OperationOptions,
+  options?: CredentialOptions,
 ) => Promise<Credential | undefined>;

@@ -13,7 +13,7 @@ export type { Referrers } from './copy/graph.js';
 export { planCopy, type CopyPlan, type CopyPlanOptions, type PlannedNode } from './copy/plan.js';
 export { moveTag, tagOnce } from './copy/tags.js';
 export { verifyCopied, type VerifiedCopy, type VerifyOptions } from './copy/verify.js';
-export type { Credential, CredentialProvider } from './credential.js';
+export type { Credential, CredentialOptions, CredentialProvider } from './credential.js';
 export { RegistryError, type RegistryErrorCode, type RegistryErrorOptions } from './error.js';
 export { serveRegistry, type RegistryServer, type RegistryServerOptions } from './server/serve.js';
 export type { ServedRequest } from './server/respond.js';
