@@ -46,7 +46,7 @@ export function parseRemote(text: string): RemoteRegistry | undefined {
   if (reference === undefined) return undefined;
   const { registry: host, repository: namespace, tag, digest } = reference;
   if (tag !== undefined || digest !== undefined) return undefined;
-  return { kind: 'remote', host, scheme: isLoopback(host) ? 'http' : 'https', namespace };
+  return { kind: 'remote', host, scheme: isLoopbackHost(host) ? 'http' : 'https', namespace };
 }
 
 /** Either `host[:port]/namespace`, or `{ embedded, port, namespace }`. */
@@ -70,6 +70,12 @@ export function imageRepository(endpoint: RegistryEndpoint, plugin: ImagePlugin)
   } catch (cause) {
     throw new ReleaseError('config-invalid', `${text} cannot be an image's name`, { cause });
   }
+}
+
+/** Whether `host[:port]` is this machine, as its name says it. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.replace(/:\d+$/, '');
+  return name === 'localhost' || name === '[::1]' || (isIPv4(name) && name.startsWith('127.'));
 }
 
 /** Whether the images of both are in one place, however the host is written. */
@@ -126,9 +132,4 @@ function identity(endpoint: RegistryEndpoint): string {
     .replace(endpoint.scheme === 'http' ? /:80$/ : /:443$/, '')
     .replace(/^(?:localhost|\[::1\])(?=:|$)/, '127.0.0.1');
   return `${host} ${endpoint.namespace}`;
-}
-
-function isLoopback(host: string): boolean {
-  const name = host.replace(/:\d+$/, '');
-  return name === 'localhost' || name === '[::1]' || (isIPv4(name) && name.startsWith('127.'));
 }

@@ -66,7 +66,7 @@ describe('a variable in a value', () => {
     const other = declaring({ staging: '${HOST}/acme', public: 'b.example/acme' }, variables);
     expect(refusalOf(() => other.registry('staging'))).toEqual([
       'variable-missing',
-      `release.config.json:30:20: environments.other.registries.staging: "\${HOST}/acme" needs the variable HOST, which is ${state}; ${remoteExpected}`,
+      `release.config.json:50:20: environments.other.registries.staging: "\${HOST}/acme" needs the variable HOST, which is ${state}; ${remoteExpected}`,
     ]);
   });
 
@@ -83,7 +83,7 @@ describe('a variable in a value', () => {
     const other = declaring(registries, { HOST: 'https://a.example' });
     expect(refusalOf(() => other.registry('staging'))).toEqual([
       'variable-invalid',
-      `release.config.json:30:20: environments.other.registries.staging: ${remoteExpected}, found "https://a.example/acme" (from "\${HOST}/acme")`,
+      `release.config.json:50:20: environments.other.registries.staging: ${remoteExpected}, found "https://a.example/acme" (from "\${HOST}/acme")`,
     ]);
   });
 
@@ -197,6 +197,18 @@ describe('an override', () => {
   );
 });
 
+test('the declared registry is what the file says, whatever replaces it', () => {
+  const variables = { RELEASE_STAGING_REGISTRY: '127.0.0.1:5000/x', RELEASE_PUBLIC_REGISTRY: '' };
+  const production = environment('production', variables);
+  expect(production.declaredRegistry('staging')).toMatchObject({ host: 'staging.example.com' });
+  expect(production.declaredRegistry('public')).toMatchObject({ host: 'public.example.com' });
+  const registries = { staging: '${HOST}/acme', public: 'b.example/acme' };
+  expect(declaring(registries, {}).declaredRegistry('staging')).toBeUndefined();
+  expect(declaring(registries, { HOST: 'a.example' }).declaredRegistry('staging')).toMatchObject({
+    host: 'a.example',
+  });
+});
+
 describe('staging and public as one place', () => {
   test.each([
     ['a.example/acme', 'a.example/acme'],
@@ -264,12 +276,16 @@ test('whatever the variables hold, only errors of this package are thrown', () =
         RELEASE_STAGING_REGISTRY: staging,
         RELEASE_PUBLIC_REGISTRY: open,
         RELEASE_BASE_IMAGE: base,
+        RELEASE_WRITE_ROLE: staging,
+        READER: open,
+        EXTERNAL_ID: base,
       };
       for (const name of ['local', 'production']) {
         const any = environment(name, variables);
         failureOf(() => any.registry('staging'));
         failureOf(() => any.registry('public'));
         failureOf(() => any.base());
+        for (const access of ['read', 'write'] as const) failureOf(() => any.aws()?.role(access));
       }
     }),
   );

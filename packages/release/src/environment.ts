@@ -1,3 +1,4 @@
+import { type AwsSettings, awsOf, type DeclaredAws, declaredAws } from './aws/settings.js';
 import { type BaseChoice, baseExpected, parseBase } from './base.js';
 import {
   parseRemote,
@@ -24,6 +25,16 @@ export interface Environment {
    * public are one place.
    */
   registry(role: RegistryRole): RegistryEndpoint;
+  /**
+   * The registry that the configuration says, whatever the variables say that replace it; `undefined`
+   * when a variable that it names is not set. Throws `variable-invalid`.
+   */
+  declaredRegistry(role: RegistryRole): RegistryEndpoint | undefined;
+  /**
+   * The AWS account, if the environment has one: without it RELEASE_WRITE_ROLE and RELEASE_READ_ROLE say
+   * nothing. Throws `variable-missing` and `variable-invalid`.
+   */
+  aws(): AwsSettings | undefined;
   /** RELEASE_BASE_IMAGE, or else the configuration. Throws `variable-missing` and `variable-invalid`. */
   base(): BaseChoice;
 }
@@ -33,6 +44,7 @@ export interface DeclaredEnvironment {
   readonly protected: boolean;
   readonly registries: Readonly<Record<RegistryRole, Setting<RegistryEndpoint>>>;
   readonly base: Setting<BaseChoice>;
+  readonly aws: DeclaredAws | undefined;
 }
 
 const registryVariables: Readonly<Record<RegistryRole, string>> = {
@@ -50,6 +62,7 @@ export function declaredEnvironment(workspaceRoot: string): Decoder<DeclaredEnvi
       object('registries: { "staging", "public" }', { staging: registry, public: registry }),
     ),
     base: required(setting(baseExpected, parseBase)),
+    aws: optional(declaredAws(), undefined),
   });
   return checked(decoder, (_, place) => {
     const port = (role: RegistryRole) => place.at('registries', role, 'port').node.value as unknown;
@@ -86,6 +99,11 @@ export function environmentOf(
       }
       return endpoint;
     },
+    declaredRegistry: (role) =>
+      declared.registries[role].isSet(variables)
+        ? declared.registries[role].read(variables)
+        : undefined,
+    aws: () => declared.aws && awsOf(name, declared.aws, variables),
     base: () =>
       override(variables, baseVariable, baseExpected, parseBase) ?? declared.base.read(variables),
   };

@@ -1,3 +1,11 @@
+export type { Encryption } from './aws/encryption.js';
+export type { Role } from './aws/role.js';
+export type {
+  AwsSettings,
+  RegistryAccess,
+  RepositorySettings,
+  RoleSettings,
+} from './aws/settings.js';
 export type { BaseChoice, PinnedReference } from './base.js';
 export { configFile, loadReleaseConfig, type ReleaseConfig } from './config.js';
 export {
@@ -13,6 +21,7 @@ export {
   loadPlugin,
   pluginFile,
   refuseClashes,
+  type CatalogTexts,
   type ImagePlugin,
   type ImageSettings,
   type Plugin,
@@ -39,4 +48,5 @@ export {
 export { formatReleaseTag, parseReleaseTag, type ReleaseTag } from './release-tag.js';
 export { selectVersion, type Selection } from './selection.js';
 export type { Variables } from './setting.js';
+export { standsInFor } from './stand-in.js';
 export { compareVersions, isPrerelease, parseVersion, type Version } from './version.js';

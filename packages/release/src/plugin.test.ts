@@ -40,14 +40,20 @@ test('a plugin is its release.json and the version of its package.json', () => {
       user: '65532:65532',
       exposedPorts: [8080],
       arguments: ['--config', '/etc/teleport-plugin-email.toml'],
+      catalog: { about: '# E-mail\n\nNotifies people.', usage: 'docker run …' },
     },
   });
 });
 
-test('floating tags, ports and arguments may be left out', () => {
+test('floating tags, ports, arguments and texts of the catalog may be left out', () => {
   const { repository, title, description, platforms, user } = validManifest.image;
   const manifest = { ...validManifest, image: { repository, title, description, platforms, user } };
-  expect(read(manifest).image).toMatchObject({ floatingTags: [], exposedPorts: [], arguments: [] });
+  expect(read(manifest).image).toMatchObject({
+    floatingTags: [],
+    exposedPorts: [],
+    arguments: [],
+    catalog: {},
+  });
 });
 
 test('a wrong value is told with its file, line, column, key and what was expected', () => {
@@ -96,7 +102,9 @@ test('all problems are told at once, in the order of the file', () => {
     at('5:5: image.reposittory: unknown key (did you mean "repository"?)'),
     at('6:14: image.title: expected a title on one line, found ""'),
     at('6:18: image.title: is written twice'),
-    at('7:20: image.description: expected a description on one line, found null'),
+    at(
+      '7:20: image.description: expected a description on one line of at most 1024 characters, found null',
+    ),
     at(
       '8:19: image.platforms[0]: "linux/x86_64" is not a platform: the architecture is called "amd64" in images',
     ),
@@ -112,7 +120,7 @@ test('all problems are told at once, in the order of the file', () => {
     ),
     at('11:18: image.arguments: expected an array of strings, found "--config"'),
     at(
-      '12:5: image["odd key"]: unknown key; known are repository, title, description, platforms, floatingTags, user, exposedPorts and arguments',
+      '12:5: image["odd key"]: unknown key; known are repository, title, description, platforms, floatingTags, user, exposedPorts, arguments and catalog',
     ),
   ]);
 });
@@ -139,10 +147,29 @@ test.each([
   [{ user: '65532' }, 'image.user: expected a numeric user and group other than root'],
   [{ title: 'two\nlines' }, 'image.title: expected a title on one line, found "two\\nlines"'],
   [{ arguments: ['a\0'] }, 'image.arguments[0]: expected a string without NUL'],
+  [
+    { description: 'x'.repeat(1025) },
+    'image.description: expected a description on one line of at',
+  ],
+  [
+    { catalog: { about: '' } },
+    'image.catalog.about: expected Markdown of at most 25600 characters',
+  ],
+  [{ catalog: { about: 'a\rb' } }, 'image.catalog.about: expected Markdown of at most'],
+  [{ catalog: { usage: 'x'.repeat(25_601) } }, 'image.catalog.usage: expected Markdown of at most'],
+  [{ catalog: { abuot: 'x' } }, 'image.catalog.abuot: unknown key (did you mean "about"?)'],
+  [{ catalog: 'x' }, 'image.catalog: expected texts of a catalog: { "about", "usage" }, found "x"'],
   [{ repository: 'Email' }, 'image.repository: expected the name of a repository'],
   [{ repository: 'email:latest' }, 'image.repository: expected the name of a repository'],
 ])('an image with %j is refused', (changes, message) => {
   expect(refusalOf(() => read(withImage(changes)))?.[1]).toContain(message);
+});
+
+test('the texts of the catalog may be as long as ECR Public accepts, on lines', () => {
+  const about = `a\n\t${'é'.repeat(25_597)}`;
+  expect(read(withImage({ catalog: { about } })).image.catalog).toEqual({ about });
+  const description = '𝒳'.repeat(1024);
+  expect(read(withImage({ description })).image.description).toBe(description);
 });
 
 test('an argument may be there twice', () => {

@@ -46,6 +46,16 @@ export interface ImageSettings {
   readonly exposedPorts: readonly number[];
   /** The default arguments of the plugin's program. */
   readonly arguments: readonly string[];
+  /** What a public catalog shows besides title, description and platforms. */
+  readonly catalog: CatalogTexts;
+}
+
+/** Markdown for people who look for images. */
+export interface CatalogTexts {
+  /** What the image is, and for whom. */
+  readonly about?: string | undefined;
+  /** How it is run. */
+  readonly usage?: string | undefined;
 }
 
 export const pluginFile = 'release.json';
@@ -112,8 +122,26 @@ const platform: Decoder<Platform> = text(
 
 const isSame = (a: unknown, b: unknown) => a === b;
 
-const line = (expected: string) =>
-  text(expected, (value) => (/^(?!\s)[^\p{Cc}]+$/u.test(value) ? value : undefined));
+// What ECR Public accepts in its catalog.
+// https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_RepositoryCatalogDataInput.html
+const descriptionLimit = 1024;
+const markdownLimit = 25_600;
+
+const line = (expected: string, limit = Infinity) =>
+  text(expected, (value) =>
+    /^(?!\s)[^\p{Cc}]+$/u.test(value) && lengthOf(value) <= limit ? value : undefined,
+  );
+
+const markdown = text(`Markdown of at most ${markdownLimit} characters`, (value) =>
+  /^(?!\s)(?:[\n\t]|[^\p{Cc}])+$/u.test(value) && lengthOf(value) <= markdownLimit
+    ? value
+    : undefined,
+);
+
+/** In code points, as JSON schemas count. */
+function lengthOf(value: string): number {
+  return Array.from(value).length;
+}
 
 const image: Decoder<ImageSettings> = object('an image: { "repository", "title", … }', {
   repository: required(
@@ -122,7 +150,9 @@ const image: Decoder<ImageSettings> = object('an image: { "repository", "title",
     ),
   ),
   title: required(line('a title on one line')),
-  description: required(line('a description on one line')),
+  description: required(
+    line(`a description on one line of at most ${descriptionLimit} characters`, descriptionLimit),
+  ),
   platforms: required(
     list('an array of platforms such as "linux/amd64"', platform, {
       minimum: 1,
@@ -152,6 +182,13 @@ const image: Decoder<ImageSettings> = object('an image: { "repository", "title",
       text('a string without NUL', (value) => (value.includes('\0') ? undefined : value)),
     ),
     [],
+  ),
+  catalog: optional(
+    object('texts of a catalog: { "about", "usage" }', {
+      about: optional(markdown, undefined),
+      usage: optional(markdown, undefined),
+    }),
+    {},
   ),
 });
 

@@ -26,6 +26,8 @@ const production: Environment = {
   name: 'production',
   protected: true,
   registry: unused,
+  declaredRegistry: unused,
+  aws: unused,
   base: unused,
 };
 const local: Environment = { ...production, name: 'local', protected: false };

@@ -46,12 +46,17 @@ const someEdits = fc.array(
       '${',
       '${A}/b',
     ],
+    ...['123456789012', 'AES256', 900, 43201, 'arn:aws:iam::123456789012:role/x', 'aws:x'],
+    ...['arn:aws-cn:iam::1:role/x', 'arn:aws:kms:eu-west-1:123456789012:key/x', 'a\rb'],
     ...['a/b', 'a.b/c', 'A.b/C', 'a.b/c:d', `a.b/c@${digest}`, 'https://x/y', '65532:65532', '0:0'],
     ...[
       'linux/amd64',
       'linux/x86_64',
       'linux/arm64/v8',
       { embedded: 'x', port: 1, namespace: 'y' },
+      { account: '123456789012' },
+      { tags: { aws: 'x', 'AWS:x': 'y' } },
+      { about: 'x\ny' },
     ],
   ]),
   { minLength: 1, maxLength: 2 },
@@ -78,7 +83,7 @@ describe.each<Comparison>([
     schema: 'release.config.schema.json',
     refusal: (json) => failureOf(() => releaseConfigOf(documentOf('c', json), '/work', {})),
     beyondSchema:
-      /: expected (?:a registry with|"host" or an image|a folder of|a namespace|another port|one of the environments|an environment that is not|variables as)/,
+      /: (?:differs from|expected a role of the)|: expected (?:a registry with|"host" or an image|a folder of|a namespace|another port|one of the environments|an environment that is not|variables as)/,
   },
 ])('$schema', ({ valid, schema, refusal, beyondSchema }) => {
   const validate = validatorOf(schema);
@@ -124,6 +129,11 @@ describe('the files of this workspace', () => {
       expect(environment.registry('staging').namespace).toBe('gravitational');
       expect(environment.registry('public').namespace).toBe('gravitational');
     }
+    expect(config.environment('local').aws()).toBeUndefined();
+    const aws = config.environment('production').aws();
+    expect(aws?.role('write')?.name).toBe('release-engineer-plugin-admin');
+    expect(aws?.role('read')).toBeUndefined();
+    expect(aws?.repositories().create).toBe(false);
   });
 
   test('name the schemas that editors are to use', () => {

@@ -19,6 +19,7 @@ export const validManifest = {
     user: '65532:65532',
     exposedPorts: [8080],
     arguments: ['--config', '/etc/teleport-plugin-email.toml'],
+    catalog: { about: '# E-mail\n\nNotifies people.', usage: 'docker run …' },
   },
 };
 
@@ -40,6 +41,20 @@ export const validConfig = {
       protected: true,
       registries: { staging: 'staging.example.com/acme', public: 'public.example.com/acme' },
       base: '${RELEASE_BASE_IMAGE}',
+      aws: {
+        account: '123456789012',
+        roles: {
+          write: 'arn:aws:iam::123456789012:role/release/engineer',
+          read: '${READER}',
+        },
+        session: {
+          durationSeconds: 1800,
+          externalId: '${EXTERNAL_ID}',
+          sourceIdentity: true,
+          tags: { project: 'plugins' },
+        },
+        repositories: { create: true, scanOnPush: false, encryption: 'KMS' },
+      },
     },
   },
 };

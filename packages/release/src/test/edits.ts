@@ -11,10 +11,17 @@ export function edits(values: readonly unknown[]): fc.Arbitrary<Edit> {
     fc.tuple(where, value).map(([at, other]) => editAt(at, ([name]) => [[name, other]])),
     where.map((at) => editAt(at, () => [])),
     fc
-      .tuple(where, fc.constantFrom('x', '$schema', 'image', 'base', 'protected', 'port'))
+      .tuple(
+        where,
+        fc.constantFrom('x', '$schema', 'image', 'base', 'protected', 'port', 'aws', 'tags'),
+      )
       .map(([at, name]) => editAt(at, ([, old]) => [[name, old]])),
     fc
-      .tuple(where, value, fc.constantFrom('x', '$schema', 'protected', 'exposedPorts', 'local'))
+      .tuple(
+        where,
+        value,
+        fc.constantFrom('x', '$schema', 'protected', 'exposedPorts', 'local', 'aws', 'catalog'),
+      )
       .map(([at, other, name]) => editAt(at, (member) => [member, [name, other]])),
   );
 }
