@@ -1,0 +1,99 @@
+import { onTestFinished } from 'vitest';
+
+import { callLog, type AwsCalls } from './calls.js';
+import { answerApi } from './control-plane.js';
+import { registriesOf } from './ecr/registries.js';
+import { registryTokens } from './ecr/tokens.js';
+import { misbehaviours, type Misbehaviour } from './misbehaviour.js';
+import type { AwsCredentials, AwsOptions } from './options.js';
+import type { PolicyDocument } from './policy.js';
+import { principalsOf } from './principals.js';
+import { listen } from './server.js';
+import { ssoRoleArn } from './sso/role-credentials.js';
+import { ssoTokens, type SsoRole, type SsoUser } from './sso/tokens.js';
+import { identityProvider, type IdentityClaims } from './sts/identity-provider.js';
+import type { World } from './world.js';
+
+/** Amazon's services, as far as a release needs them, on loopback. */
+export interface Aws {
+  /** `http://127.0.0.1:port` of all APIs: for AWS_ENDPOINT_URL, and for AWS_ENDPOINT_URL_SSO. */
+  readonly endpoint: string;
+  /** What was asked, in order. */
+  readonly calls: AwsCalls;
+  /** The keys of a user, by ARN. */
+  keysOf(userArn: string): AwsCredentials;
+  /** Keys of a new session of a role, as if somebody had assumed it before. */
+  sessionOf(roleArn: string, options?: OpenedSessionOptions): AwsCredentials;
+  /** A token of a CI system's job, for AssumeRoleWithWebIdentity. */
+  webIdentityToken(claims: Omit<IdentityClaims, 'exp'> & Partial<IdentityClaims>): string;
+  /** An access token of IAM Identity Center, as `aws sso login` gets it. Default: for eight hours. */
+  ssoAccessToken(user: SsoUser, options?: { readonly expiresAt?: Date }): string;
+  /** The ARN of the role behind a permission set: what a trust policy names. */
+  ssoRoleArn(role: SsoRole): string;
+  /** Answers wrongly from now on; gives what undoes it. */
+  misbehave(rule: Misbehaviour): () => void;
+  /** All registry tokens so far run out now. */
+  expireTokens(): void;
+  /** All temporary credentials so far run out now. */
+  expireSessions(): void;
+  /** May be called again. */
+  close(): Promise<void>;
+}
+
+export interface OpenedSessionOptions {
+  readonly name?: string;
+  /** Default: in an hour. */
+  readonly expiration?: Date;
+  readonly policy?: PolicyDocument;
+}
+
+/** Serves AWS until the running test ends. */
+export async function serveAws(options: AwsOptions = {}): Promise<Aws> {
+  const aws = await startAws(options);
+  onTestFinished(() => aws.close());
+  return aws;
+}
+
+/** The same until it is closed. */
+export async function startAws(options: AwsOptions = {}): Promise<Aws> {
+  const { now = () => new Date() } = options;
+  const principals = principalsOf(options, now);
+  const world: World = {
+    now,
+    principals,
+    identityProvider: identityProvider(),
+    ssoTokens: ssoTokens(),
+    registryTokens: registryTokens(now, options.passwordsWithColons ?? false),
+    registries: registriesOf(options, now),
+    misbehaviours: misbehaviours(),
+    log: callLog(),
+  };
+  const hours = (count: number) => new Date(now().getTime() + count * 3_600_000);
+  const api = await listen((request, response) => answerApi(world, request, response));
+  return {
+    endpoint: `http://${api.host}`,
+    calls: world.log.calls,
+    keysOf: (userArn) => credentialsOf(principals.keysOf(userArn)),
+    sessionOf(roleArn, { name = 'session', expiration = hours(1), policy } = {}) {
+      const role = principals.role(roleArn) ?? { arn: roleArn };
+      return credentialsOf(principals.openSession(role, { name, expiration, policy }));
+    },
+    webIdentityToken: (claims) =>
+      world.identityProvider.token({ exp: Math.floor(hours(1).getTime() / 1000), ...claims }),
+    ssoAccessToken: (user, { expiresAt = hours(8) } = {}) =>
+      world.ssoTokens.signIn(user, expiresAt),
+    ssoRoleArn,
+    misbehave: (rule) => world.misbehaviours.add(rule),
+    expireTokens: () => world.registryTokens.expire(),
+    expireSessions: () => principals.expireSessions(),
+    close: () => api.close(),
+  };
+}
+
+function credentialsOf({ accessKeyId, secretAccessKey, sessionToken, expiration }: AwsCredentials) {
+  return {
+    ...{ accessKeyId, secretAccessKey },
+    ...(sessionToken !== undefined && { sessionToken }),
+    ...(expiration !== undefined && { expiration }),
+  };
+}
