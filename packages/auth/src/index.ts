@@ -1,7 +1,39 @@
+export { openAws, type Aws, type AwsOptions } from './aws/aws.js';
+export type { ClientSettings, ConnectionOptions } from './aws/connection.js';
+export type { AwsCredentials } from './aws/credentials.js';
+export { awsEndpoints, type AwsEndpoints } from './aws/endpoints.js';
+export {
+  sessionPolicy,
+  type PolicyDocument,
+  type PolicyNeeds,
+  type PolicyStatement,
+  type RepositoryArn,
+} from './aws/policy.js';
+export { sessionName, type Actor } from './aws/session-name.js';
+export type {
+  AssumedRole,
+  AwsIdentity,
+  AwsSession,
+  AwsSessionOptions,
+  SessionDeed,
+} from './aws/session.js';
 export {
   dockerCredentials,
   type DockerCredentials,
   type DockerCredentialsOptions,
 } from './docker/credentials.js';
 export type { HelperAnswer, HelperRequest, RunHelper } from './docker/helper.js';
+export type { Catalog } from './ecr/catalog.js';
+export { ecrPublicHost, ecrRegistryOf, type EcrRegistry } from './ecr/hostname.js';
+export { ecrRepositories, type CreateOptions, type EcrRepositories } from './ecr/repositories.js';
+export { repositoryArn } from './ecr/repository-name.js';
+export {
+  ecrCredentials,
+  type EcrCredentialOptions,
+  type EcrCredentials,
+  type EcrCredentialsOptions,
+  type EcrToken,
+  type EcrTokenCache,
+  type TokenWish,
+} from './ecr/tokens.js';
 export { AuthError, type AuthErrorCode } from './error.js';

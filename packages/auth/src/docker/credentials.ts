@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import type { Credential, CredentialProvider } from '@teleport-plugins/registry';
 
 import { AuthError } from '../error.js';
+import { keeping } from '../kept.js';
 import { parseDockerConfig, type DockerConfig } from './config.js';
 import { credentialOf } from './entry.js';
 import { helperProcesses } from './helper-process.js';
 import { askHelper, type RunHelper } from './helper.js';
-import { keeping } from './kept.js';
 import { entriesFor, serverOf } from './keys.js';
 import { configurationFiles, type Surroundings } from './locations.js';
-import { shown } from './shown.js';
+import { shown } from '../shown.js';
 
 export interface DockerCredentialsOptions extends Surroundings {
   /** Default: a process, looked up on the PATH of `variables` and started with these. */
@@ -57,7 +57,7 @@ export function dockerCredentials(options: DockerCredentialsOptions): DockerCred
     keptAnswers.get(
       `${helper} ${server}`,
       (working) => askHelper(runHelper, { helper, server, where, timeout, signal: working }),
-      signal,
+      { signal },
     );
 
   const inConfig = async (
@@ -88,7 +88,9 @@ export function dockerCredentials(options: DockerCredentialsOptions): DockerCred
       if (found) return found;
     }
     for (const file of files) {
-      const config = await keptFiles.get(file, () => readConfig(file), wanted.signal);
+      const config = await keptFiles.get(file, () => readConfig(file), {
+        signal: wanted.signal,
+      });
       const found = config && (await inConfig(config, wanted));
       if (found) return found;
     }
@@ -104,7 +106,7 @@ export function dockerCredentials(options: DockerCredentialsOptions): DockerCred
   });
 }
 
-const keepFor = 5 * 60_000;
+const keepFor = () => 5 * 60_000;
 
 interface Wanted {
   readonly registry: string;

@@ -3,7 +3,7 @@ import { Secret } from '@teleport-plugins/secrets';
 
 import { AuthError } from '../error.js';
 import { fault, member, parseObject, stringOf, type Place } from './json.js';
-import { shown } from './shown.js';
+import { shown } from '../shown.js';
 
 /** A run of a credential helper with the one argument `get`. */
 export interface HelperRequest {

@@ -1,5 +1,5 @@
 import { AuthError, type AuthErrorCode } from '../error.js';
-import { shown } from './shown.js';
+import { shown } from '../shown.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,80 @@
+import type { Secret } from '@teleport-plugins/secrets';
+
+import { keeping } from '../kept.js';
+import { openConnection, type ConnectionOptions } from './connection.js';
+import type { AwsCredentials } from './credentials.js';
+import { awsFailure } from './failure.js';
+import { keptFor } from './lifetime.js';
+import { openSession } from './open-session.js';
+import type { AwsSession, AwsSessionOptions } from './session.js';
+import { variableIn, type Variables } from './variables.js';
+import { findCredentials } from './sources.js';
+import { openSts, type CallerIdentity } from './sts.js';
+
+export interface AwsOptions extends ConnectionOptions {
+  /** The environment of the process, which the SDK looks into itself when it looks for credentials. */
+  readonly variables: Variables;
+  /** Default: AWS_PROFILE. */
+  readonly profile?: string | undefined;
+  /** Where STS is asked. Default: AWS_REGION, or the region of the profile. */
+  readonly region?: string | undefined;
+  /** For a profile that needs one. */
+  readonly mfaCode?: Secret | undefined;
+  /** Default: the system's time. */
+  readonly now?: (() => Date) | undefined;
+}
+
+/** Who somebody can be in AWS with the credentials there are. */
+export interface Aws {
+  /** The same session for the same options: one for all who use that role in that way. */
+  session(options?: AwsSessionOptions): AwsSession;
+  close(): void;
+}
+
+/**
+ * AWS with the credentials that are found when they are first needed. One of these is to be shared by all
+ * of a process: it looks for credentials once, asks once whose they are, and assumes a role once.
+ *
+ * Nothing of the SDK is loaded before that.
+ */
+export function openAws(options: AwsOptions): Aws {
+  const { variables, region, mfaCode, now: date = () => new Date() } = options;
+  const profile = options.profile ?? variableIn(variables, 'AWS_PROFILE');
+  const connection = openConnection(options);
+  const sts = openSts({ connection, region, profile });
+  const secrets = new Set<string>(mfaCode ? [mfaCode.reveal()] : []);
+  const now = () => date().getTime();
+  const sessions = new Map<string, AwsSession>();
+  const found = keeping<AwsCredentials>({
+    keepFor: ({ expiration }) => keptFor(expiration, now()),
+    now,
+  });
+  const known = keeping<CallerIdentity>({ keepFor: () => Infinity, now });
+
+  const whose = async (credentials: AwsCredentials, signal: AbortSignal) => {
+    try {
+      return await sts.callerIdentity(credentials, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw awsFailure(error, { action: 'sts:GetCallerIdentity', profile }, secrets);
+    }
+  };
+  const caller = async (signal: AbortSignal) => {
+    const find = () => findCredentials({ variables, profile, mfaCode, sts, connection, secrets });
+    const credentials = await found.get('', find, { signal });
+    const identity = await known.get('', (working) => whose(credentials, working), { signal });
+    return { credentials, identity };
+  };
+
+  return {
+    session(wanted = {}) {
+      const key = JSON.stringify(wanted);
+      const session =
+        sessions.get(key) ??
+        openSession(wanted, { caller, sts, connection, profile, secrets, now });
+      sessions.set(key, session);
+      return session;
+    },
+    close: () => connection.close(),
+  };
+}

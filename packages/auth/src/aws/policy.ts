@@ -1,0 +1,105 @@
+import { AuthError } from '../error.js';
+
+/** `arn:aws:ecr:us-west-2:1:repository/a/b`, or `arn:aws:ecr-public::1:repository/b`. */
+export type RepositoryArn = string;
+
+/** What a step does, and to which repositories, private and public ones. */
+export interface PolicyNeeds {
+  readonly pull: readonly RepositoryArn[];
+  /** Pulling is part of it: what is there already is looked at first. */
+  readonly push: readonly RepositoryArn[];
+  readonly create: readonly RepositoryArn[];
+}
+
+export interface PolicyStatement {
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly PolicyStatement[];
+}
+
+/** The longest session policy, in characters as it is sent. */
+export const policyLimit = 2048;
+
+/**
+ * The session policy of a step: what it needs and nothing else, so that its credentials and tokens serve
+ * for nothing else either. It takes rights away from the role, and gives none.
+ *
+ * Throws `policy-too-large` for more repositories than fit.
+ */
+export function sessionPolicy(needs: PolicyNeeds): PolicyDocument {
+  const statements = services.flatMap((service) => {
+    const of = (arns: readonly RepositoryArn[]) =>
+      [...new Set(arns)].filter((arn) => arn.split(':')[2] === service.name).sort();
+    const push = of(needs.push);
+    const pull = of(needs.pull).filter((arn) => !push.includes(arn));
+    const create = of(needs.create);
+    if (push.length + pull.length + create.length === 0) return [];
+    return [
+      allow(service.login, ['*']),
+      allow(named(service.name, service.pull), pull),
+      allow(named(service.name, [...service.pull, ...service.push]), push),
+      allow(named(service.name, service.create), create),
+    ];
+  });
+  const document: PolicyDocument = {
+    Version: '2012-10-17',
+    Statement: statements.filter(({ Action, Resource }) => Action.length * Resource.length > 0),
+  };
+  const { length } = JSON.stringify(document);
+  if (length <= policyLimit) return document;
+  const repositories = new Set([...needs.pull, ...needs.push, ...needs.create]).size;
+  throw new AuthError(
+    'policy-too-large',
+    `the session policy for ${repositories} repositories has ${length} characters, AWS takes ${policyLimit}; release fewer plugins in one step`,
+  );
+}
+
+/**
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistrypublic.html
+ */
+const services = [
+  {
+    name: 'ecr',
+    login: ['ecr:GetAuthorizationToken'],
+    pull: [
+      'BatchCheckLayerAvailability',
+      'BatchGetImage',
+      'DescribeImages',
+      'GetDownloadUrlForLayer',
+      'ListImages',
+    ],
+    push: ['CompleteLayerUpload', 'InitiateLayerUpload', 'PutImage', 'UploadLayerPart'],
+    create: ['CreateRepository', 'DescribeRepositories'],
+  },
+  {
+    name: 'ecr-public',
+    login: ['ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
+    // Everybody may pull: there are no actions for it.
+    pull: [],
+    push: [
+      'BatchCheckLayerAvailability',
+      'CompleteLayerUpload',
+      'DescribeImages',
+      'DescribeRepositories',
+      'InitiateLayerUpload',
+      'PutImage',
+      'UploadLayerPart',
+    ],
+    create: ['CreateRepository', 'DescribeRepositories'],
+  },
+] as const;
+
+function named(service: string, actions: readonly string[]): readonly string[] {
+  return actions.map((action) => `${service}:${action}`);
+}
+
+function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
+  return { Effect: 'Allow', Action: actions, Resource: resources };
+}

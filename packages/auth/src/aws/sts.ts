@@ -1,0 +1,135 @@
+import type { AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
+
+import { AuthError } from '../error.js';
+import type { Connection } from './connection.js';
+import type { AwsCredentials } from './credentials.js';
+
+/** Who somebody is. */
+export interface CallerIdentity {
+  readonly arn: string;
+  /** 12 digits. */
+  readonly account: string;
+  readonly userId: string;
+}
+
+/** A session of a role. */
+interface Assumed {
+  readonly credentials: AwsCredentials & { readonly expiration: Date };
+  readonly identity: CallerIdentity;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The calls of STS that a session needs. What they throw is the SDK's, or `answer-invalid`. */
+export interface Sts {
+  callerIdentity(credentials: AwsCredentials, options?: CallOptions): Promise<CallerIdentity>;
+  assumeRole(
+    credentials: AwsCredentials,
+    input: AssumeRoleCommandInput,
+    options?: CallOptions,
+  ): Promise<Assumed>;
+  assumeRoleWithWebIdentity(input: WebIdentityInput, options?: CallOptions): Promise<Assumed>;
+}
+
+interface WebIdentityInput {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  readonly WebIdentityToken: string;
+  readonly ProviderId?: string | undefined;
+  readonly PolicyArns?: { arn?: string | undefined }[] | undefined;
+  readonly Policy?: string | undefined;
+  readonly DurationSeconds?: number | undefined;
+}
+
+export interface StsOptions {
+  readonly connection: Connection;
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+}
+
+export function openSts({ connection, region, profile }: StsOptions): Sts {
+  const open = async (credentials?: AwsCredentials): Promise<STSClient> => {
+    const sdk = await import('@aws-sdk/client-sts');
+    return new sdk.STSClient({
+      ...(await connection.settings('sts')),
+      ...(region !== undefined && { region }),
+      ...(profile !== undefined && { profile }),
+      ...(credentials && { credentials }),
+    });
+  };
+  const options = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
+
+  return {
+    async callerIdentity(credentials, { signal } = {}) {
+      const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+      const client = await open(credentials);
+      const answer = await client.send(new GetCallerIdentityCommand({}), options(signal));
+      const { Arn, Account, UserId = '' } = answer;
+      return identityOf('sts:GetCallerIdentity', Arn, Account, UserId);
+    },
+    async assumeRole(credentials, input, { signal } = {}) {
+      const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
+      const client = await open(credentials);
+      const answer = await client.send(new AssumeRoleCommand(input), options(signal));
+      return assumedIn('sts:AssumeRole', answer);
+    },
+    async assumeRoleWithWebIdentity(input, { signal } = {}) {
+      const { AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts');
+      const client = await open();
+      const command = new AssumeRoleWithWebIdentityCommand(input);
+      return assumedIn(
+        'sts:AssumeRoleWithWebIdentity',
+        await client.send(command, options(signal)),
+      );
+    },
+  };
+}
+
+interface AssumeRoleAnswer {
+  readonly Credentials?:
+    | {
+        readonly AccessKeyId?: string | undefined;
+        readonly SecretAccessKey?: string | undefined;
+        readonly SessionToken?: string | undefined;
+        readonly Expiration?: Date | undefined;
+      }
+    | undefined;
+  readonly AssumedRoleUser?:
+    { readonly Arn?: string | undefined; readonly AssumedRoleId?: string | undefined } | undefined;
+}
+
+function assumedIn(action: string, answer: AssumeRoleAnswer): Assumed {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw incomplete(action, 'credentials');
+  if (!Expiration || Number.isNaN(Expiration.getTime())) throw incomplete(action, 'Expiration');
+  const { Arn, AssumedRoleId = '' } = answer.AssumedRoleUser ?? {};
+  return {
+    credentials: {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+    },
+    identity: identityOf(action, Arn, Arn?.split(':')[4], AssumedRoleId),
+  };
+}
+
+function identityOf(
+  action: string,
+  arn: string | undefined,
+  account: string | undefined,
+  userId: string,
+): CallerIdentity {
+  if (!arn) throw incomplete(action, 'Arn');
+  if (!account || !/^\d{12}$/.test(account)) throw incomplete(action, 'account');
+  return { arn, account, userId };
+}
+
+function incomplete(action: string, what: string): AuthError {
+  return new AuthError(
+    'answer-invalid',
+    `${action}: the answer has no ${what}; see what answers at the endpoint (AWS_ENDPOINT_URL, proxies)`,
+  );
+}
