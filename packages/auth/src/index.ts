@@ -29,7 +29,6 @@ export { ecrRepositories, type CreateOptions, type EcrRepositories } from './ecr
 export { repositoryArn } from './ecr/repository-name.js';
 export {
   ecrCredentials,
-  type EcrCredentialOptions,
   type EcrCredentials,
   type EcrCredentialsOptions,
   type EcrToken,

@@ -24,7 +24,7 @@ export interface PolicyDocument {
 }
 
 /** The longest session policy, in characters as it is sent. */
-export const policyLimit = 2048;
+const policyLimit = 2048;
 
 /**
  * The session policy of a step: what it needs and nothing else, so that its credentials and tokens serve

@@ -1,4 +1,4 @@
-import type { Credential } from '@teleport-plugins/registry';
+import type { Credential, CredentialOptions } from '@teleport-plugins/registry';
 import type { Secret } from '@teleport-plugins/secrets';
 
 import type { AwsSession } from '../aws/session.js';
@@ -34,17 +34,8 @@ export interface EcrCredentialsOptions {
   readonly now?: (() => Date) | undefined;
 }
 
-export interface EcrCredentialOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** What was handed out before and has been refused: a new one is obtained instead. */
-  readonly refused?: Credential | undefined;
-}
-
 /** A CredentialProvider, whatever registry it is asked for: that may be one that stands in. */
-export type EcrCredentials = (
-  registry: string,
-  options?: EcrCredentialOptions,
-) => Promise<Credential>;
+export type EcrCredentials = (registry: string, options?: CredentialOptions) => Promise<Credential>;
 
 /**
  * Tokens for a registry of Amazon's, as the session's identity: one call for all who ask, and another one
