@@ -13,7 +13,7 @@ export const allowedImports = {
   'packages/plugin-kit': ['secrets'],
   'packages/plugins/email': ['plugin-kit', 'secrets'],
   'packages/plugins/slack': ['plugin-kit', 'secrets'],
-  'tools/nx-release': ['oci', 'auth', 'image', 'registry', 'release'],
+  'tools/nx-release': ['oci', 'auth', 'image', 'registry', 'release', 'secrets'],
   'tools/bench': ['oci', 'image', 'registry'],
   'tools/workspace-checks': [],
 };

@@ -16,6 +16,10 @@ export type StepErrorCode =
   | 'not-built'
   /** The version is not the working tree's, and what would be needed of it is not there. */
   | 'other-version'
+  /** A registry of Amazon's has no repository for the image, and the step may not create one. */
+  | 'repository-missing'
+  /** A multi-factor device is named, and there is no code of it. */
+  | 'mfa-needed'
   /** The version is not in the staging registry. */
   | 'not-staged'
   /** The version is there already, with other bytes. */

@@ -1,7 +1,6 @@
 import {
   formatReference,
   memoryRepository,
-  type Digest,
   type Reference,
   type Repository,
 } from '@teleport-plugins/oci';
@@ -12,72 +11,70 @@ import {
   type Registry,
   type Traffic,
 } from '@teleport-plugins/registry';
-import {
-  imageRepository,
-  type EmbeddedRegistry,
-  type RegistryRole,
-  type RemoteRegistry,
+import type {
+  EmbeddedRegistry,
+  RegistryAccess,
+  RegistryEndpoint,
+  RemoteRegistry,
 } from '@teleport-plugins/release';
 
 import type { EnvironmentStep } from '../step/step.js';
+import { challengeOf } from './amazon.js';
+import { creation } from './creation.js';
+import type { Place } from './places.js';
 import { proxyOf } from './proxy.js';
+import type { AmazonSignIn } from './sign-in.js';
 
-/** Where the images of a plugin are in one of an environment's registries, until the step ends. */
-export interface Place {
-  /** To plan with: nothing can be written through it where that can be prevented. */
-  readonly repository: Repository;
-  /** To write to, once the plan has been accepted. */
-  readonly forWriting: () => Promise<Repository>;
-  /** `host/name:tag@digest`, as people can use it: of an embedded registry as `serve` offers it. */
-  reference(parts?: { readonly tag?: string; readonly digest?: Digest }): string;
-  /** What has gone to and fro so far. */
-  traffic(): Traffic;
+/** The repository that a step has at a place, and what has gone to and fro so far. */
+type Repositories = Omit<Place, 'reference'> & { readonly traffic: () => Traffic };
+
+interface Opening {
+  readonly name: Reference;
+  /** Whether the step is going to write there. */
+  readonly access: RegistryAccess;
+  /** Where the registry is one of Amazon's. */
+  readonly signIn: AmazonSignIn | undefined;
 }
 
-/** `access` says whether the step is going to write there. */
-export async function openPlace(
+export function openRepositories(
   step: EnvironmentStep,
-  role: RegistryRole,
-  access: 'read' | 'write',
-): Promise<Place> {
-  const endpoint = step.environment.registry(role);
-  const name = imageRepository(endpoint, step.plugin);
-  const registries: Registry[] = [];
-  const open: Open = (host, options) => {
-    const registry = openRegistry(host, options);
-    registries.push(registry);
-    step.host.atEnd(() => registry.close());
-    return registry;
-  };
-  const repositories =
-    endpoint.kind === 'remote'
-      ? remote(step, endpoint, { name, access, open })
-      : await embedded(step, endpoint, { name, open });
-  return {
-    ...repositories,
-    reference: (parts = {}) => formatReference({ ...name, ...parts }),
-    traffic: () => ({
-      requests: sum(registries, 'requests'),
-      bytesSent: sum(registries, 'bytesSent'),
-      bytesReceived: sum(registries, 'bytesReceived'),
-    }),
-  };
+  endpoint: RegistryEndpoint,
+  opening: Opening,
+): Promise<Repositories> {
+  return endpoint.kind === 'remote'
+    ? remote(step, endpoint, opening)
+    : embedded(step, endpoint, opening);
 }
-
-type Open = typeof openRegistry;
-type Repositories = Pick<Place, 'repository' | 'forWriting'>;
 
 function remote(
-  { dryRun, host: { env, logins } }: EnvironmentStep,
+  step: EnvironmentStep,
   { host, scheme }: RemoteRegistry,
-  { name, access, open }: { name: Reference; access: 'read' | 'write'; open: Open },
-): Repositories {
+  { name, access, signIn }: Opening,
+): Promise<Repositories> {
+  const { env, logins } = step.host;
   // One that is written to is asked for one token, which serves for reading too.
-  const needed = access === 'write' && !dryRun ? 'push' : 'pull';
-  const credentials = logins.forRepository(name.repository);
-  const options = { scheme, proxy: proxyOf(env), credentials };
-  const repository = open(host, options).repository(name.repository, { access: needed });
-  return { repository, forWriting: () => Promise.resolve(repository) };
+  const needed = access === 'write' && !step.dryRun ? 'push' : 'pull';
+  const challenge = signIn && challengeOf(host);
+  const registry = openRegistry(host, {
+    scheme,
+    proxy: proxyOf(env),
+    credentials: signIn?.credentials ?? logins.forRepository(name.repository),
+    ...(challenge !== undefined && { challenge }),
+  });
+  step.host.atEnd(() => registry.close());
+  const repository = registry.repository(name.repository, { access: needed });
+  return Promise.resolve({
+    repository,
+    ...(signIn ? creation(step, name, repository, signIn.repositories) : nothingToMake(repository)),
+    traffic: () => registry.traffic,
+  });
+}
+
+function nothingToMake(repository: Repository): Pick<Place, 'preparation' | 'forWriting'> {
+  return {
+    preparation: () => Promise.resolve([]),
+    forWriting: () => Promise.resolve(repository),
+  };
 }
 
 /**
@@ -87,13 +84,17 @@ function remote(
 async function embedded(
   { host }: EnvironmentStep,
   { directory }: EmbeddedRegistry,
-  { name, open }: { name: Reference; open: Open },
+  { name }: Opening,
 ): Promise<Repositories> {
   const shownName = formatReference(name);
+  const registries: Registry[] = [];
   const serve = async (options: { readonly readOnly: boolean }): Promise<Repository> => {
     const server = await serveRegistry(directory, options);
     host.atEnd(() => server.close());
-    return { ...open(server.host).repository(name.repository), name: shownName };
+    const registry = openRegistry(server.host);
+    registries.push(registry);
+    host.atEnd(() => registry.close());
+    return { ...registry.repository(name.repository), name: shownName };
   };
   const reading = serve({ readOnly: true }).catch((error: unknown) => {
     // There is none yet: it is made when it is written to.
@@ -102,7 +103,16 @@ async function embedded(
     }
     throw error;
   });
-  return { repository: await reading, forWriting: () => serve({ readOnly: false }) };
+  return {
+    repository: await reading,
+    preparation: () => Promise.resolve([]),
+    forWriting: () => serve({ readOnly: false }),
+    traffic: () => ({
+      requests: sum(registries, 'requests'),
+      bytesSent: sum(registries, 'bytesSent'),
+      bytesReceived: sum(registries, 'bytesReceived'),
+    }),
+  };
 }
 
 function sum(registries: readonly Registry[], key: keyof Traffic): number {

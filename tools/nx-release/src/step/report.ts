@@ -9,7 +9,7 @@ import {
   type TransferReceipt,
 } from '@teleport-plugins/release';
 
-import type { Place } from '../environment/registries.js';
+import type { Places } from '../environment/places.js';
 import { readCheckout, readHead } from '../sources/git.js';
 import type { EnvironmentStep } from './step.js';
 
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly copied?: CopyResult | undefined;
   readonly allowed: readonly ProtectionFlag[];
   /** The registries that the step talked to. */
-  readonly places: readonly Place[];
+  readonly places: Pick<Places, 'traffic' | 'identity'>;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function writeOutcome(step: EnvironmentStep, outcome: Outcome): Pro
     images: outcome.images,
     transfer: transferOf(outcome),
     git: { commit: (await readHead(run)) ?? '', isClean: checkout.isClean },
-    identity: host.user,
+    identity: outcome.places.identity(),
     startedAt: step.startedAt,
     finishedAt: host.now(),
   });
@@ -69,15 +69,10 @@ async function isReceiptOf(step: EnvironmentStep, { images }: Outcome): Promise<
 
 function transferOf({ copied, places }: Outcome): TransferReceipt {
   const nothing = { count: 0, bytes: 0 };
-  const traffic = places.map((place) => place.traffic());
-  const sum = (key: keyof (typeof traffic)[number]) =>
-    traffic.reduce((total, each) => total + each[key], 0);
   return {
     copied: copied?.copied ?? nothing,
     mounted: copied?.mounted ?? nothing,
     skipped: copied?.skipped ?? nothing,
-    requests: sum('requests'),
-    bytesSent: sum('bytesSent'),
-    bytesReceived: sum('bytesReceived'),
+    ...places.traffic(),
   };
 }

@@ -1,3 +1,5 @@
+import type { PolicyDocument } from '@teleport-plugins/auth';
+
 import type { Host } from '../host.js';
 
 /** One thing that a step is going to do: a verb, what to, and how much that is. */
@@ -19,3 +21,12 @@ export function showPlan(host: Host, title: string, lines: readonly Line[]): voi
 
 /** What a step ends with that has only shown its plan. */
 export const dryRunDone = 'dry run: nothing is written';
+
+/** Shows what a step may do in AWS, as the session policy that its role is assumed with. */
+export function showPolicy(host: Host, policy: PolicyDocument | undefined): string {
+  if (policy === undefined) {
+    return 'no registry of this environment is one of Amazon’s, so there is no session policy';
+  }
+  host.print(JSON.stringify(policy, undefined, 2));
+  return 'the session policy of this step; nothing is done';
+}

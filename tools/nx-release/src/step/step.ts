@@ -23,6 +23,10 @@ export interface StepOptions {
   /** The same, as a release tag. */
   readonly tag?: string;
   readonly dryRun?: boolean;
+  /** Show what the step may do in AWS, and stop. */
+  readonly printPolicy?: boolean;
+  /** Of the multi-factor device that a role or a profile asks for. */
+  readonly mfaCode?: string | number;
   readonly allowDirty?: boolean;
   readonly allowShallow?: boolean;
   readonly allowUntagged?: boolean;

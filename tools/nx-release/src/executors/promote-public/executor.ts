@@ -3,14 +3,14 @@ import type { Descriptor } from '@teleport-plugins/oci';
 import { copyGraph, tagOnce, verifyCopied } from '@teleport-plugins/registry';
 import type { ImageReceipt } from '@teleport-plugins/release';
 
-import { openPlace, type Place } from '../../environment/registries.js';
+import { openPlaces, type Place } from '../../environment/places.js';
 import { processHost } from '../../host.js';
 import { describeCopied } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';
 import { refuseUnprotected } from '../../step/protection.js';
 import { writeOutcome } from '../../step/report.js';
 import { runStep } from '../../step/run-step.js';
-import { dryRunDone, showPlan } from '../../step/show.js';
+import { dryRunDone, showPlan, showPolicy } from '../../step/show.js';
 import { openEnvironmentStep, type StepOptions } from '../../step/step.js';
 import { placeFloatingTags, type PlacedTag } from './floating.js';
 import { describePromotion, planPromotion } from './plan.js';
@@ -28,13 +28,13 @@ export default function promotePublic(
     const step = await openEnvironmentStep(options, context, host);
     const { signal } = host;
     const { version } = step.selection;
-    const staging = await openPlace(step, 'staging', 'read');
-    const destination = await openPlace(step, 'public', 'write');
+    const places = await openPlaces(step, { staging: 'read', public: 'write' });
+    const { staging, public: destination } = places.at;
+    if (options.printPolicy === true) return showPolicy(host, places.policy);
 
     const promotion = await planPromotion(step, staging, destination);
     const { image, from, copy, floating } = promotion;
     const reference = destination.reference({ tag: version, digest: image.digest });
-    const places = [staging, destination];
     if (copy === undefined && floating.length === 0) {
       const images = imagesOf(destination, image, [
         { tag: version, digest: image.digest, result: 'already' },

@@ -2,7 +2,7 @@ import type { Descriptor, Repository } from '@teleport-plugins/oci';
 import { planCopy, type CopyPlan } from '@teleport-plugins/registry';
 import { imageRepository } from '@teleport-plugins/release';
 
-import type { Place } from '../../environment/registries.js';
+import type { Place } from '../../environment/places.js';
 import { StepError } from '../../error.js';
 import { openTreeImage } from '../../image/tree-image.js';
 import { describeCopy } from '../../step/describe-copy.js';
@@ -16,6 +16,8 @@ export interface Promotion {
   readonly from: Repository;
   /** Absent when the version is public already. */
   readonly copy?: CopyPlan;
+  /** What has to be made first. */
+  readonly preparation: readonly Line[];
   readonly floating: readonly FloatingTag[];
 }
 
@@ -40,17 +42,18 @@ export async function planPromotion(
     throw otherBytes(step, publicPlace, { existing, image });
   }
   const floating = await misplacedTags(to, image, step, { signal });
-  if (existing !== undefined) return { image, from, floating };
+  if (existing !== undefined) return { image, from, floating, preparation: [] };
   const copy = await planCopy(from, to, image, { signal, ...mounting(step) });
-  return { image, from, copy, floating };
+  return { image, from, copy, floating, preparation: await publicPlace.preparation() };
 }
 
 export function describePromotion(
   { selection, dryRun }: EnvironmentStep,
-  { image, copy, floating }: Promotion,
+  { image, copy, floating, preparation }: Promotion,
 ): readonly Line[] {
   return [
     ['image', image.digest],
+    ...preparation,
     ...(copy === undefined
       ? []
       : [...describeCopy(copy, dryRun), ['tag', selection.version] as const]),

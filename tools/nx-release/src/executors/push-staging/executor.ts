@@ -1,14 +1,14 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { copyGraph, tagOnce } from '@teleport-plugins/registry';
 
-import { openPlace } from '../../environment/registries.js';
+import { openPlaces } from '../../environment/places.js';
 import { processHost } from '../../host.js';
 import { describeCopied } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';
 import { refuseUnprotected } from '../../step/protection.js';
 import { writeOutcome } from '../../step/report.js';
 import { runStep } from '../../step/run-step.js';
-import { dryRunDone, showPlan } from '../../step/show.js';
+import { dryRunDone, showPlan, showPolicy } from '../../step/show.js';
 import { openEnvironmentStep, type StepOptions } from '../../step/step.js';
 import { describePush, planPush } from './plan.js';
 
@@ -22,23 +22,25 @@ export default function pushStaging(
     const step = await openEnvironmentStep(options, context, host);
     const { signal } = host;
     const { version } = step.selection;
-    const staging = await openPlace(step, 'staging', 'write');
+    const places = await openPlaces(step, { staging: 'write' });
+    const { staging } = places.at;
+    if (options.printPolicy === true) return showPolicy(host, places.policy);
+
     const { image, work } = await planPush(step, staging);
     const reference = staging.reference({ tag: version, digest: image.digest });
     const done = { repository: staging.reference(), digest: image.digest };
 
     if (work === undefined) {
       const images = [{ ...done, tags: [{ tag: version, result: 'already' as const }] }];
-      await writeOutcome(step, { images, allowed: [], places: [staging] });
+      await writeOutcome(step, { images, allowed: [], places });
       return `already staged: ${reference}`;
     }
 
-    const { from, copy } = work;
-    showPlan(
-      host,
-      `${step.project} ${version} to ${staging.reference()}`,
-      describePush(step, image, copy),
-    );
+    const { from, copy, preparation } = work;
+    showPlan(host, `${step.project} ${version} to ${staging.reference()}`, [
+      ...preparation,
+      ...describePush(step, image, copy),
+    ]);
     const allowed = await refuseUnprotected(step, image, from, { builtHere: true });
     if (step.dryRun) return dryRunDone;
 
@@ -48,7 +50,7 @@ export default function pushStaging(
     const result = await tagOnce(to, image, version, { signal });
 
     const images = [{ ...done, tags: [{ tag: version, result }] }];
-    await writeOutcome(step, { images, copied, allowed, places: [staging] });
+    await writeOutcome(step, { images, copied, allowed, places });
     return `staged ${reference} (${describeCopied(copied)})`;
   });
 }

@@ -1,7 +1,7 @@
 import { planCopy, type CopyPlan } from '@teleport-plugins/registry';
 import type { Descriptor, Repository } from '@teleport-plugins/oci';
 
-import type { Place } from '../../environment/registries.js';
+import type { Place } from '../../environment/places.js';
 import { StepError } from '../../error.js';
 import { openTreeImage } from '../../image/tree-image.js';
 import { describeCopy } from '../../step/describe-copy.js';
@@ -12,7 +12,12 @@ import type { EnvironmentStep } from '../../step/step.js';
 export interface Push {
   readonly image: Descriptor;
   /** Absent when the version is staged already. */
-  readonly work?: { readonly from: Repository; readonly copy: CopyPlan };
+  readonly work?: {
+    readonly from: Repository;
+    readonly copy: CopyPlan;
+    /** What has to be made first. */
+    readonly preparation: readonly Line[];
+  };
 }
 
 /**
@@ -35,10 +40,8 @@ export async function planPush(step: EnvironmentStep, staging: Place): Promise<P
   }
   if (staged !== undefined) return { image };
   const from = await complete();
-  return {
-    image,
-    work: { from, copy: await planCopy(from, staging.repository, image, { signal }) },
-  };
+  const copy = await planCopy(from, staging.repository, image, { signal });
+  return { image, work: { from, copy, preparation: await staging.preparation() } };
 }
 
 export function describePush(

@@ -1,0 +1,65 @@
+import { formatReference, type Digest, type Repository } from '@teleport-plugins/oci';
+import type { Traffic } from '@teleport-plugins/registry';
+import { imageRepository, type RegistryAccess, type RegistryRole } from '@teleport-plugins/release';
+import type { PolicyDocument } from '@teleport-plugins/auth';
+
+import type { Line } from '../step/show.js';
+import type { EnvironmentStep } from '../step/step.js';
+import { openRepositories } from './registries.js';
+import { signInOf } from './sign-in.js';
+
+/** Where the images of a plugin are in one of an environment's registries, until the step ends. */
+export interface Place {
+  /** To plan with: nothing can be written through it where that can be prevented. */
+  readonly repository: Repository;
+  /** What has to be made there before anything can be written, for a plan. */
+  readonly preparation: () => Promise<readonly Line[]>;
+  /** To write to, once the plan has been accepted: makes what has to be. */
+  readonly forWriting: () => Promise<Repository>;
+  /** `host/name:tag@digest`, as people can use it: of an embedded registry as `serve` offers it. */
+  reference(parts?: { readonly tag?: string; readonly digest?: Digest }): string;
+}
+
+/** The places that a step goes to. */
+export interface Places<Role extends RegistryRole = RegistryRole> {
+  readonly at: Readonly<Record<Role, Place>>;
+  /** What has gone to and fro so far, between this process and all of them. */
+  traffic(): Traffic;
+  /** Who acts there: an ARN as soon as somebody has signed in to AWS, else the user of this machine. */
+  identity(): string;
+  /** What the step may do in AWS; `undefined` where none of the registries is Amazon's. */
+  readonly policy: PolicyDocument | undefined;
+}
+
+/** `needs` says which registries the step goes to, and whether it is going to write there. */
+export async function openPlaces<Role extends RegistryRole>(
+  step: EnvironmentStep,
+  needs: Readonly<Record<Role, RegistryAccess>>,
+): Promise<Places<Role>> {
+  const signIn = signInOf(step, needs);
+  const traffics: (() => Traffic)[] = [];
+  const open = async (role: Role): Promise<readonly [Role, Place]> => {
+    const endpoint = step.environment.registry(role);
+    const name = imageRepository(endpoint, step.plugin);
+    const opened = { name, access: needs[role], signIn: signIn.at(role) };
+    const { traffic, ...repositories } = await openRepositories(step, endpoint, opened);
+    traffics.push(traffic);
+    const reference: Place['reference'] = (parts = {}) => formatReference({ ...name, ...parts });
+    return [role, { ...repositories, reference }];
+  };
+  const roles = Object.keys(needs) as Role[];
+  const places = await Promise.all(roles.map(open));
+  return {
+    at: Object.fromEntries(places) as Record<Role, Place>,
+    policy: signIn.policy,
+    identity: () => signIn.identity() ?? step.host.user,
+    traffic: () => {
+      const sum = (key: keyof Traffic) => traffics.reduce((total, each) => total + each()[key], 0);
+      return {
+        requests: sum('requests'),
+        bytesSent: sum('bytesSent'),
+        bytesReceived: sum('bytesReceived'),
+      };
+    },
+  };
+}

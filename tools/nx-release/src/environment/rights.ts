@@ -1,0 +1,40 @@
+import {
+  repositoryArn,
+  sessionPolicy,
+  type EcrRegistry,
+  type PolicyDocument,
+  type PolicyNeeds,
+} from '@teleport-plugins/auth';
+import { imageRepository, type RegistryAccess, type RegistryRole } from '@teleport-plugins/release';
+
+import type { EnvironmentStep } from '../step/step.js';
+
+/** The registries that a step goes to, and what it does there. */
+export type Needs = Readonly<Partial<Record<RegistryRole, RegistryAccess>>>;
+
+/** A registry of Amazon's that a step goes to. */
+export interface AmazonPlace {
+  readonly role: RegistryRole;
+  readonly registry: EcrRegistry;
+  readonly access: RegistryAccess;
+}
+
+/**
+ * What a step may do in AWS: what it needs at its plugin's own repositories, and nothing else. A dry run
+ * only reads, and could not write.
+ */
+export function rightsOf(step: EnvironmentStep, places: readonly AmazonPlace[]): PolicyDocument {
+  const { environment, plugin, dryRun } = step;
+  const settings = environment.aws();
+  const account = settings?.account ?? '';
+  const creates = settings?.repositories().create === true;
+  const needs: Record<keyof PolicyNeeds, string[]> = { pull: [], push: [], create: [] };
+  for (const { role, registry, access } of places) {
+    const { repository } = imageRepository(environment.registry(role), plugin);
+    const arn = repositoryArn(registry, repository, account);
+    const writes = access === 'write' && !dryRun;
+    needs[writes ? 'push' : 'pull'].push(arn);
+    if (writes && creates) needs.create.push(arn);
+  }
+  return sessionPolicy(needs);
+}
