@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs the programs of others that the tests run against, as Debian packages: a distribution
-# registry, skopeo, a Docker engine. Does nothing when all are there.
+# registry, skopeo, a Docker engine, AWS's client. Does nothing when all are there.
 set -euo pipefail
 
 missing=()
 command -v docker-registry >/dev/null || missing+=(docker-registry)
 command -v skopeo >/dev/null || missing+=(skopeo)
 command -v dockerd >/dev/null || missing+=(docker.io)
+command -v aws >/dev/null || missing+=(awscli)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 export DEBIAN_FRONTEND=noninteractive

@@ -12,5 +12,6 @@ export type {
 } from './aws/options.js';
 export type { PolicyDocument, PolicyStatement } from './aws/policy.js';
 export { serveAws, startAws, type Aws, type OpenedSessionOptions } from './aws/serve.js';
+export { startDockerEngine, type DockerEngine } from './docker-engine.js';
 export { describeWithPeer, findPeer, type Peer } from './peer.js';
 export { temporaryDirectory } from './temporary-directory.js';

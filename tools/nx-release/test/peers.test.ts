@@ -5,11 +5,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { describeWithPeer, temporaryDirectory, type Peer } from '@teleport-plugins/testing';
+import {
+  describeWithPeer,
+  startDockerEngine,
+  temporaryDirectory,
+  type DockerEngine,
+  type Peer,
+} from '@teleport-plugins/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { cloneWorkspace, type Clone, type NxProcess } from './clone.js';
-import { startDockerEngine, type DockerEngine } from './docker-engine.js';
 import { freePort } from './free-port.js';
 import { openMailbox } from './mailbox.js';
 

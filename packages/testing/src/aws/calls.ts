@@ -1,4 +1,4 @@
-export type AwsService = 'sts' | 'sso' | 'ecr' | 'ecr-public' | 'registry';
+export type AwsService = 'sts' | 'sso' | 'ecr' | 'ecr-public' | 'registry' | 'storage';
 
 /** Something that AWS was asked. Nothing in it is secret. */
 export interface AwsCall {
@@ -24,6 +24,8 @@ export interface AwsCalls {
   readonly ecrPublic: readonly string[];
   /** `['146628656107/us-west-2 PUT /v2/acme/app/manifests/1', 'public GET /token/']`. */
   readonly registry: readonly string[];
+  /** Downloads of blobs, from the origin that registries redirect to: `['GET /sha256:…']`. */
+  readonly storage: readonly string[];
   readonly all: readonly AwsCall[];
 }
 
@@ -37,8 +39,8 @@ export interface CallLog {
 
 export function callLog(): CallLog {
   const all: Recording[] = [];
-  const actions = (service: AwsService) =>
-    all.filter((call) => call.service === service).map(({ action }) => action);
+  const of = (service: AwsService) => all.filter((call) => call.service === service);
+  const actions = (service: AwsService) => of(service).map(({ action }) => action);
   return {
     calls: {
       get sts() {
@@ -54,9 +56,12 @@ export function callLog(): CallLog {
         return actions('ecr-public');
       },
       get registry() {
-        return all
-          .filter(({ service }) => service === 'registry')
-          .map(({ parameters: { registry, method, path } }) => [registry, method, path].join(' '));
+        return of('registry').map(({ parameters: { registry, method, path } }) =>
+          [registry, method, path].join(' '),
+        );
+      },
+      get storage() {
+        return of('storage').map(({ parameters: { method, path } }) => [method, path].join(' '));
       },
       all,
     },

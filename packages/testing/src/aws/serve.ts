@@ -8,6 +8,7 @@ import { misbehaviours, type Misbehaviour } from './misbehaviour.js';
 import type { AwsCredentials, AwsOptions } from './options.js';
 import type { PolicyDocument } from './policy.js';
 import { principalsOf } from './principals.js';
+import { serveRegistries } from './registry/serve.js';
 import { listen } from './server.js';
 import { ssoRoleArn } from './sso/role-credentials.js';
 import { ssoTokens, type SsoRole, type SsoUser } from './sso/tokens.js';
@@ -18,6 +19,10 @@ import type { World } from './world.js';
 export interface Aws {
   /** `http://127.0.0.1:port` of all APIs: for AWS_ENDPOINT_URL, and for AWS_ENDPOINT_URL_SSO. */
   readonly endpoint: string;
+  /** Where the images of an account are in a region; one of the `privateRegistries`. */
+  privateRegistry(account: string, region: string): { readonly host: string };
+  /** The `publicRegistry`. */
+  readonly publicRegistry: { readonly host: string };
   /** What was asked, in order. */
   readonly calls: AwsCalls;
   /** The keys of a user, by ARN. */
@@ -70,8 +75,13 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
   };
   const hours = (count: number) => new Date(now().getTime() + count * 3_600_000);
   const api = await listen((request, response) => answerApi(world, request, response));
+  const registries = await serveRegistries(world, options);
   return {
     endpoint: `http://${api.host}`,
+    privateRegistry: (account, region) => registries.at(`${account}/${region}`),
+    get publicRegistry() {
+      return registries.at('public');
+    },
     calls: world.log.calls,
     keysOf: (userArn) => credentialsOf(principals.keysOf(userArn)),
     sessionOf(roleArn, { name = 'session', expiration = hours(1), policy } = {}) {
@@ -86,7 +96,10 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
     misbehave: (rule) => world.misbehaviours.add(rule),
     expireTokens: () => world.registryTokens.expire(),
     expireSessions: () => principals.expireSessions(),
-    close: () => api.close(),
+    async close() {
+      await api.close();
+      await registries.close();
+    },
   };
 }
 

@@ -1,11 +1,12 @@
 import { authorize, listIn, seconds, type EcrCall, type EcrOperation } from './call.js';
+import type { Audience } from './tokens.js';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
 export const getAuthorizationToken: EcrOperation = (call) => {
   const { world, principal, region } = call;
   authorize(call, 'ecr:GetAuthorizationToken', '*');
   const accounts = listIn(call, 'registryIds')?.map(String) ?? [principal.account];
-  const token = issue(call, region);
+  const token = issue(call, `ecr ${region}`);
   return {
     authorizationData: accounts.map((account) => {
       const { host } = world.registries.private(account, region);
@@ -19,13 +20,13 @@ export const getAuthorizationToken: EcrOperation = (call) => {
 export const getPublicAuthorizationToken: EcrOperation = (call) => {
   authorize(call, 'ecr-public:GetAuthorizationToken', '*');
   authorize(call, 'sts:GetServiceBearerToken', '*');
-  return { authorizationData: issue(call, undefined) };
+  return { authorizationData: issue(call, 'public password') };
 };
 
-function issue({ world, principal }: EcrCall, region: string | undefined) {
-  const { password, expiresAt } = world.registryTokens.issue(principal, region);
+function issue({ world, principal }: EcrCall, audience: Audience) {
+  const { text, expiresAt } = world.registryTokens.issue(principal, audience);
   return {
-    authorizationToken: Buffer.from(`AWS:${password}`).toString('base64'),
+    authorizationToken: Buffer.from(`AWS:${text}`).toString('base64'),
     expiresAt: seconds(expiresAt),
   };
 }

@@ -2,18 +2,25 @@ import { randomBytes } from 'node:crypto';
 
 import type { Principal } from '../principals.js';
 
-/** What a registry knows of a token that was given out. */
+/** What a registry knows of a password or token that was given out. */
 interface RegistryToken {
-  readonly principal: Principal;
-  /** `undefined` for ECR Public. */
-  readonly region: string | undefined;
+  /** Whose rights it carries; `undefined` for nobody's. */
+  readonly principal: Principal | undefined;
+  readonly audience: Audience;
   readonly expiresAt: Date;
 }
 
+/** Where it is good: in a region of ECR, or in ECR Public, as a password or as a bearer token. */
+export type Audience = `ecr ${string}` | 'public password' | 'public bearer';
+
 export interface RegistryTokens {
-  /** A new password for the user AWS, good for twelve hours. */
-  issue(principal: Principal, region: string | undefined): { password: string; expiresAt: Date };
-  find(password: string): RegistryToken | undefined;
+  /** For twelve hours, or as long as another. */
+  issue(
+    principal: Principal | undefined,
+    audience: Audience,
+    expiresAt?: Date,
+  ): { readonly text: string; readonly expiresAt: Date };
+  find(text: string): RegistryToken | undefined;
   /** All so far run out now. */
   expire(): void;
 }
@@ -21,16 +28,15 @@ export interface RegistryTokens {
 export function registryTokens(now: () => Date, withColons: boolean): RegistryTokens {
   const issued = new Map<string, RegistryToken>();
   return {
-    issue(principal, region) {
+    issue(principal, audience, expiresAt = new Date(now().getTime() + 12 * 3_600_000)) {
       const words = [randomBytes(300), randomBytes(30)].map((bytes) => bytes.toString('base64'));
-      const password = words.join(withColons ? ':' : '');
-      const expiresAt = new Date(now().getTime() + 12 * 3_600_000);
-      issued.set(password, { principal, region, expiresAt });
-      return { password, expiresAt };
+      const text = words.join(withColons && audience !== 'public bearer' ? ':' : '');
+      issued.set(text, { principal, audience, expiresAt });
+      return { text, expiresAt };
     },
-    find: (password) => issued.get(password),
+    find: (text) => issued.get(text),
     expire() {
-      for (const [password, token] of issued) issued.set(password, { ...token, expiresAt: now() });
+      for (const [text, token] of issued) issued.set(text, { ...token, expiresAt: now() });
     },
   };
 }

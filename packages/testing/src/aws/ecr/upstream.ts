@@ -47,7 +47,7 @@ export function upstreamOf({ upstream, prefix }: EcrRegistry, name: string): Ups
   };
 }
 
-const manifestTypes = [
+export const manifestTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',

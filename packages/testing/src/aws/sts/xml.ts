@@ -11,8 +11,8 @@ export function resultXml(action: string, result: XmlContent): string {
   return `<${action}Response xmlns="${namespace}">${content}</${action}Response>`;
 }
 
-export function errorXml(code: string, message: string, isSender: boolean): string {
-  const error = { Type: isSender ? 'Sender' : 'Receiver', Code: code, Message: message };
+export function errorXml(code: string, message: string): string {
+  const error = { Type: 'Sender', Code: code, Message: message };
   const content = element('Error', error) + elements(requestId());
   return `<ErrorResponse xmlns="${namespace}">${content}</ErrorResponse>`;
 }

@@ -1,0 +1,48 @@
+import { serveRegistry } from '@teleport-plugins/registry';
+import {
+  serveAws,
+  temporaryDirectory,
+  type Aws,
+  type AwsOptions,
+  type PrivateRegistryOptions,
+  type PublicRegistryOptions,
+} from '@teleport-plugins/testing';
+import { onTestFinished } from 'vitest';
+
+export const account = '146628656107';
+export const region = 'us-west-2';
+export const ann = `arn:aws:iam::${account}:user/ann`;
+
+export interface EmulatedOptions extends AwsOptions {
+  readonly staging?: Partial<PrivateRegistryOptions>;
+  readonly public?: Partial<PublicRegistryOptions>;
+}
+
+/**
+ * An AWS with the user ann, a private registry with the repository `acme/app` and a public one with
+ * `acme/app`, until the test ends.
+ */
+export async function emulatedAws(options: EmulatedOptions = {}): Promise<Aws> {
+  const [privateImages, publicImages] = [await imagesServed(), await imagesServed()];
+  return serveAws({
+    users: [{ arn: ann }],
+    privateRegistries: [
+      {
+        ...{ account, region, upstream: privateImages, repositories: [{ name: 'acme/app' }] },
+        ...options.staging,
+      },
+    ],
+    publicRegistry: {
+      upstream: publicImages,
+      registries: [{ account, alias: 'acme', repositories: ['app'] }],
+      ...options.public,
+    },
+    ...options,
+  });
+}
+
+async function imagesServed(): Promise<string> {
+  const server = await serveRegistry(await temporaryDirectory());
+  onTestFinished(() => server.close());
+  return server.host;
+}
