@@ -17,6 +17,8 @@ const projects = ['packages', 'packages/plugins', 'tools']
 export default defineConfig({
   test: {
     projects,
+    // As the steps set it; the warning would stand between the results.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     reporters: ['default', './tools/ci/closing-line.ts'],
     // Many tests start programs, and share the machine with all others; a limit only ends what hangs.
     testTimeout: 120_000,

@@ -33,6 +33,8 @@ export interface Host {
 
 export function processHost(): Host {
   const { env, stdout } = process;
+  // The SDK of AWS announces in every step that it will leave this version of Node some day.
+  env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const terminal = stdout.isTTY && env.CI === undefined && env.TERM !== 'dumb';
   const interruption = new AbortController();
   // Comes twice when a terminal and Nx both send it.

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+
+import { amazonWorkspace, engineer, role } from '../test/amazon.js';
+import { treeOf } from '../test/tree.js';
+
+const session = role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
+
+describe('in AWS', () => {
+  test('a version is staged and promoted by the role, which is assumed once for each step', async () => {
+    const { workspace, aws, env, ...places } = await amazonWorkspace();
+    const { printed: staged } = await workspace.release({ upTo: 'push-staging', env });
+    expect(staged).toContain(`✔ staged ${places.staging}:1.2.3@sha256:`);
+    expect(aws.calls.sts).toEqual(['GetCallerIdentity', 'AssumeRole']);
+    expect(aws.calls.ecr).toEqual(['GetAuthorizationToken']);
+    expect(aws.calls.ecrPublic).toEqual([]);
+    expect(await workspace.receipt('push-staging')).toMatchObject({
+      identity: expect.stringContaining(`${session}/`) as string,
+    });
+
+    const { success, printed, errors } = await workspace.run('promote-public', { env });
+    expect({ success, errors }).toEqual({ success: true, errors: '' });
+    expect(printed).toContain(`✔ public: ${places.public}:1.2.3@sha256:`);
+    expect(aws.calls.sts.slice(2)).toEqual(['GetCallerIdentity', 'AssumeRole']);
+    expect(aws.calls.ecr.slice(1)).toEqual(['GetAuthorizationToken']);
+    expect(aws.calls.ecrPublic).toEqual(['GetAuthorizationToken']);
+
+    expect((await workspace.run('push-staging', { env })).printed).toContain('already staged');
+    expect((await workspace.run('promote-public', { env })).printed).toContain('already public');
+  });
+
+  test('a caller of another account is refused before anything is written', async () => {
+    const { workspace, aws, env } = await amazonWorkspace({
+      settings: { account: '999999999999', roles: {} },
+    });
+    await workspace.release({ upTo: 'build-image' });
+    const { success, errors } = await workspace.run('push-staging', { env });
+    expect({ success, errors }).toEqual({
+      success: false,
+      errors: `✘ ${engineer} is in the account 146628656107, the environment's is 999999999999; use credentials of that account (AWS_PROFILE)`,
+    });
+    expect(aws.calls.ecr).toEqual([]);
+  });
+
+  test('--print-policy shows the rights of the step, and asks nobody', async () => {
+    const { workspace, aws, env } = await amazonWorkspace();
+    const before = await treeOf(workspace.root);
+    const options = { printPolicy: true };
+    const { success, printed } = await workspace.run('promote-public', { env, options });
+    expect(success).toBe(true);
+    const policy = JSON.parse(printed.slice(0, printed.lastIndexOf('}') + 1)) as object;
+    expect(policy).toMatchSnapshot();
+    expect(await treeOf(workspace.root)).toEqual(before);
+    expect(aws.calls.sts).toEqual([]);
+  });
+
+  test('a dry run may read only', async () => {
+    const { workspace, env } = await amazonWorkspace();
+    const options = { printPolicy: true, dryRun: true };
+    const { printed } = await workspace.run('promote-public', { env, options });
+    expect(printed).not.toMatch(/PutImage|Upload|Create/);
+    expect(printed).toContain('ecr:GetAuthorizationToken');
+  });
+});
+
+describe('a repository that is not there', () => {
+  test('is created where the environment allows it, after the plan has said so', async () => {
+    const { workspace, aws, env, ...places } = await amazonWorkspace({
+      repositories: false,
+      settings: { repositories: { create: true } },
+    });
+    await workspace.release({ upTo: 'build-image' });
+    const options = { dryRun: true };
+    const dry = await workspace.run('push-staging', { env, options });
+    expect(dry).toMatchObject({ success: true, errors: '' });
+    expect(dry.printed).toMatch(new RegExp(`create +${places.staging}`));
+    expect(aws.calls.ecr).not.toContain('CreateRepository');
+
+    const { printed } = await workspace.run('push-staging', { env });
+    expect(printed).toContain(`created ${places.staging}`);
+    expect(printed).toContain('✔ staged');
+    expect((await workspace.run('promote-public', { env })).printed).toContain(
+      `created ${places.public}`,
+    );
+  });
+
+  test('is told with what is missing where it does not', async () => {
+    const { workspace, env, staging } = await amazonWorkspace({ repositories: false });
+    await workspace.release({ upTo: 'build-image' });
+    const { success, errors } = await workspace.run('push-staging', { env });
+    expect(success).toBe(false);
+    expect(errors).toContain(
+      `there is no repository ${staging}, and environment production does not let steps create one`,
+    );
+    expect(errors).toContain('ecr:CreateRepository');
+  });
+});
+
+test('tokens that run out in the middle are obtained again', async () => {
+  const { workspace, aws, env } = await amazonWorkspace();
+  await workspace.release({ upTo: 'build-image' });
+  let expired = false;
+  const { success, errors } = await workspace.run('push-staging', {
+    env,
+    onPrint: (line) => {
+      if (expired || !line.includes('copied')) return;
+      expired = true;
+      aws.expireTokens();
+    },
+  });
+  expect({ success, errors, expired }).toEqual({ success: true, errors: '', expired: true });
+  expect(aws.calls.ecr).toEqual(['GetAuthorizationToken', 'GetAuthorizationToken']);
+});
+
+test('a real token never goes to a registry that only stands in', async () => {
+  const { workspace, aws, env } = await amazonWorkspace();
+  await workspace.release({ upTo: 'build-image' });
+  const { AWS_ENDPOINT_URL, ...without } = env;
+  expect(AWS_ENDPOINT_URL).toBe(aws.endpoint);
+  const { success, errors } = await workspace.run('push-staging', { env: without });
+  expect(success).toBe(false);
+  expect(errors).toContain('log in: there is no credential');
+  expect(aws.calls.sts).toEqual([]);
+});

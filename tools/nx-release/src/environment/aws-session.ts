@@ -1,0 +1,109 @@
+import {
+  awsEndpoints,
+  openAws,
+  sessionName,
+  type AssumedRole,
+  type AwsSession,
+  type EcrRegistry,
+  type PolicyDocument,
+} from '@teleport-plugins/auth';
+import type { Environment, RegistryAccess, RoleSettings } from '@teleport-plugins/release';
+import { Secret } from '@teleport-plugins/secrets';
+
+import { StepError } from '../error.js';
+import type { Host } from '../host.js';
+import { proxyOf } from './proxy.js';
+
+/** Who wants to act in AWS. */
+export interface Actor {
+  readonly environment: Environment;
+  readonly host: Host;
+  /** Of the multi-factor device that the role or the profile asks for. */
+  readonly mfaCode?: string | number | undefined;
+}
+
+export interface SessionWish {
+  /** Which of the environment's roles. */
+  readonly access: RegistryAccess;
+  readonly registries: readonly EcrRegistry[];
+  /** What the session may do; everything that the role may, when it is absent. */
+  readonly policy?: PolicyDocument;
+}
+
+/**
+ * A session in the environment's AWS account, until the step ends. It begins when it is used first: then its
+ * notes are shown. Makes no request itself. Throws StepError `mfa-needed`.
+ */
+export function awsSession(actor: Actor, { access, registries, policy }: SessionWish): AwsSession {
+  const { environment, host } = actor;
+  const { env } = host;
+  const mfaCode = codeOf(actor);
+  const aws = openAws({
+    variables: env,
+    endpoints: awsEndpoints(env),
+    proxy: proxyOf(env),
+    region:
+      registries.flatMap((each) => (each.kind === 'private' ? [each.region] : []))[0] ??
+      'us-east-1',
+    mfaCode,
+    now: () => host.now(),
+  });
+  host.atEnd(() => {
+    aws.close();
+    return Promise.resolve();
+  });
+  const settings = environment.aws();
+  const role = settings?.role(access);
+  const assumed = role && assumedRole(host, role, mfaCode);
+  const session = aws.session({
+    account: settings?.account,
+    role: assumed,
+    policy: assumed && policy,
+  });
+  return notesShown(session, host);
+}
+
+function codeOf({ host, mfaCode }: Actor): Secret | undefined {
+  const code = mfaCode ?? host.env.RELEASE_MFA_CODE ?? '';
+  return code === '' ? undefined : new Secret(String(code));
+}
+
+/** The same session, which says what people should know of it when it begins. */
+function notesShown(session: AwsSession, host: Host): AwsSession {
+  let isBegun = false;
+  const identity: AwsSession['identity'] = async (signal) => {
+    const found = await session.identity(signal);
+    if (!isBegun) for (const note of found.notes) host.print(`  note  ${note}`);
+    isBegun = true;
+    return found;
+  };
+  return {
+    ...session,
+    identity,
+    async perform(deed, work, signal) {
+      await identity(signal);
+      return session.perform(deed, work, signal);
+    },
+  };
+}
+
+function assumedRole(host: Host, role: RoleSettings, code: Secret | undefined): AssumedRole {
+  const { arn, durationSeconds, externalId, sourceIdentity, tags } = role;
+  const name = sessionName({ variables: host.env, user: host.user });
+  const serialNumber = host.env.RELEASE_MFA_SERIAL ?? '';
+  if (serialNumber !== '' && code === undefined) {
+    throw new StepError(
+      'mfa-needed',
+      `RELEASE_MFA_SERIAL names the multi-factor device ${serialNumber}, and there is no code of it; give one with --mfa-code or RELEASE_MFA_CODE`,
+    );
+  }
+  return {
+    arn,
+    sessionName: name,
+    durationSeconds,
+    externalId,
+    tags,
+    ...(sourceIdentity && { sourceIdentity: name }),
+    ...(serialNumber !== '' && code && { mfa: { serialNumber, code } }),
+  };
+}
