@@ -2,7 +2,7 @@ export { contentOf, readAll, verified, type Content } from './content.js';
 export { descriptorOf, parseDescriptor, type Descriptor } from './descriptor.js';
 export { digestOf, isDigest, parseDigest, splitDigest, type Digest } from './digest.js';
 export { OciError, type OciErrorCode } from './error.js';
-export { createLayout, openLayout } from './layout/layout.js';
+export { createLayout, openLayout, previewLayout } from './layout/layout.js';
 export {
   children,
   manifestSizeLimit,

@@ -9,7 +9,7 @@ import { contentOf } from '../content.js';
 import { repositoryContract } from '../contract.js';
 import { gathered, pushImage, sampleImage } from '../contract/samples.js';
 import type { Descriptor } from '../descriptor.js';
-import { createLayout, createLayoutIn, openLayout } from './layout.js';
+import { createLayout, createLayoutIn, openLayout, previewLayout } from './layout.js';
 import { faultyProcess } from './test/faulty-surroundings.js';
 import { images, index, signature, writeSample } from './test/sample-layout.js';
 import { treeOf } from './test/tree.js';
@@ -204,5 +204,32 @@ describe('Opening a layout', () => {
     await expect(createLayout(file)).rejects.toMatchObject({ code: 'layout-failed' });
     await expect(createLayout(join(file, 'below'))).rejects.toThrow('is not a folder');
     await expect(openLayout(file)).rejects.toMatchObject({ code: 'layout-invalid' });
+  });
+
+  test('can be looked at before it is made, and nothing is changed by that', async () => {
+    const directory = await temporaryDirectory();
+    const missing = join(directory, 'not', 'yet', 'there');
+    for (const folder of [directory, missing]) {
+      const layout = await previewLayout(folder);
+      expect(layout.name).toBe(folder);
+      expect(await gathered(layout.manifests.tags())).toEqual([]);
+    }
+    expect(await treeOf(directory)).toEqual([]);
+
+    await writeSample(await createLayout(directory));
+    const before = await treeOf(directory);
+    const layout = await previewLayout(directory);
+    expect(await layout.manifests.resolve('1.0.0')).toEqual(index.descriptor);
+    expect(await treeOf(directory)).toEqual(before);
+  });
+
+  test('cannot be looked at where it could not be made', async () => {
+    const directory = await temporaryDirectory();
+    const file = join(directory, 'package.json');
+    await writeFile(file, '{}');
+    await expect(previewLayout(directory)).rejects.toThrow('choose an empty folder');
+    await expect(previewLayout(file)).rejects.toMatchObject({ code: 'layout-failed' });
+    const options = { signal: AbortSignal.abort(new Error('enough')) };
+    await expect(previewLayout(join(directory, 'x'), options)).rejects.toThrow('enough');
   });
 });

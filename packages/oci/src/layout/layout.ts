@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { contentOf } from '../content.js';
 import { OciError } from '../error.js';
 import { fault, parseJsonObject, requiredMember, stringOf, type Place } from '../json.js';
+import { memoryRepository } from '../memory.js';
 import { quoted } from '../quoted.js';
 import type { OperationOptions, Repository } from '../repository.js';
 import { writeAtomically } from './atomic-file.js';
 import { layoutBlobs } from './blobs.js';
 import { makeDirectory } from './directory.js';
-import { corrupt, explained } from './failure.js';
+import { corrupt, explained, isErrno } from './failure.js';
 import { indexFile } from './index-file.js';
 import { emptyIndex, formatIndex } from './layout-index.js';
 import { lockName, withLock } from './lock.js';
@@ -38,6 +39,22 @@ export async function createLayout(
   options?: OperationOptions,
 ): Promise<Repository> {
   return createLayoutIn(await realSurroundings(), directory, options);
+}
+
+/**
+ * The image layout that `createLayout` would open, to be read and not written to: the one in the folder, or
+ * an empty one where there is none yet. Changes nothing. Throws `layout-invalid` when something else is in it.
+ */
+export async function previewLayout(
+  directory: string,
+  options?: OperationOptions,
+): Promise<Repository> {
+  const surroundings = await realSurroundings();
+  if (await isMarked(directory, surroundings))
+    return openLayoutIn(surroundings, directory, options);
+  options?.signal?.throwIfAborted();
+  refuseOthers(directory, await list(directory, surroundings));
+  return memoryRepository(directory);
 }
 
 export async function openLayoutIn(
@@ -119,6 +136,7 @@ async function list(directory: string, { fs }: Surroundings): Promise<readonly s
   try {
     return await fs.readdir(directory);
   } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
     throw explained(error, 'list it', directory);
   }
 }
