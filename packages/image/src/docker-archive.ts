@@ -1,10 +1,7 @@
 import {
   contentOf,
-  formatPlatform,
   mediaType,
-  parseManifest,
   parseReference,
-  samePlatform,
   splitDigest,
   type Content,
   type Descriptor,
@@ -17,6 +14,7 @@ import {
 import { canonicalJson } from './canonical-json.js';
 import { ImageError } from './error.js';
 import { byBytes } from './path.js';
+import { platformImage } from './platform-image.js';
 import { tar, type TarFile } from './tar.js';
 
 /**
@@ -34,10 +32,7 @@ export async function* dockerArchive(
   options: OperationOptions = {},
 ): Content {
   const label = parseName(name);
-  const descriptor = await findManifest(repository, index, platform, options);
-  const bytes = await repository.manifests.fetch(descriptor, options);
-  const manifest = parseManifest(descriptor, bytes);
-  if (manifest.kind !== 'image') throw noImage(`${descriptor.digest} is not an image manifest`);
+  const { descriptor, bytes, manifest } = await platformImage(repository, index, platform, options);
 
   const blobs = new Map(
     [manifest.config, ...manifest.layers].map((blob) => [blobPath(blob), blob]),
@@ -70,25 +65,6 @@ function parseName(name: string): Label {
   if (tag !== undefined && digest === undefined) return { fullName, tag };
   throw noImage(
     `${JSON.stringify(name)} is not a name with a tag, like teleport-plugin-email:9.3.7`,
-  );
-}
-
-async function findManifest(
-  repository: Repository,
-  index: Descriptor,
-  platform: Platform,
-  options: OperationOptions,
-): Promise<Descriptor> {
-  const document = parseManifest(index, await repository.manifests.fetch(index, options));
-  if (document.kind === 'image') return index;
-  const found = document.manifests.find(
-    (each) => each.platform !== undefined && samePlatform(each.platform, platform),
-  );
-  if (found) return found;
-  const has = document.manifests.flatMap((each) => each.platform ?? []).map(formatPlatform);
-  throw new ImageError(
-    'platform-missing',
-    `image ${index.digest} is not there for ${formatPlatform(platform)}, only for ${has.join(', ')}`,
   );
 }
 

@@ -10,5 +10,6 @@ export { ImageError, type ImageErrorCode } from './error.js';
 export type { ImageFile } from './file-tree.js';
 export { hostBase, hostBaseKey } from './host-base.js';
 export type { HostOptions } from './host-runtime.js';
+export { platformImage } from './platform-image.js';
 export { pulledBase, type PullOptions } from './pulled-base.js';
 export { nonRootUser, type ImageSpec } from './spec.js';
