@@ -20,6 +20,7 @@ test.each([
   'promote-public plugin-email --version=9.3.6',
   'run-many -t push-staging --version=9.3.6',
   'affected --targets=build-image,push-staging --version=9.3.6',
+  'run plugin-email:pull-staging --version=9.3.6',
 ])('nx %s is refused, for Nx would drop the version', async (line) => {
   await expect(run(line)).rejects.toThrow(/-- --version 9\.3\.6.*--tag/);
 });
@@ -27,6 +28,7 @@ test.each([
 test.each([
   'run plugin-email:promote-public -c prod',
   'run plugin-email:promote-public:prod',
+  'run plugin-email:pull-staging -c prod',
   'run plugin-email:promote-public -c=prod',
   'run plugin-email:promote-public --configuration prod',
   'run-many -t push-staging --configuration=prod',
@@ -39,11 +41,26 @@ test.each([
   'run plugin-email:promote-public -c production',
   'run plugin-email:promote-public:production',
   'run plugin-email:promote-public -- --version 9.3.6',
+  'run plugin-email:pull-staging -c production -- --version 9.3.6 --to layout',
+  'run plugin-email:promote-public -c production --exclude-task-dependencies -- --dry-run',
+  'run web:publish --dry-run -- --version 1.0.0',
   'run plugin-email:build -c development',
   'run web:serve -c development',
   'run web:publish --version=1.0.0',
 ])('nx %s is accepted', async (line) => {
   await expect(run(line)).resolves.toBeUndefined();
+});
+
+test.each([
+  ['run plugin-email:promote-public --dry-run -- --version 9.3.6', '--dry-run'],
+  ['run plugin-email:promote-public --dryRun=true -- --version 9.3.6', '--dryRun=true'],
+  ['run plugin-email:promote-public --environment local -- --version 9.3.6', '--environment'],
+  ['run plugin-email:push-staging --no-allow-dirty --tag x -- --dry-run', '--no-allow-dirty --tag'],
+  ['run-many -t build,pull-staging --to layout -- --version 9.3.6', '--to'],
+])('nx %s is refused, for Nx would drop %s', async (line, lost) => {
+  await expect(run(line)).rejects.toThrow(
+    `${lost} would be dropped, because Nx passes on nothing before \`--\` when there is one: write the options of the step behind it`,
+  );
 });
 
 test('without a readable release.config.json it is left to the step to complain', async () => {

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { PreTasksExecution } from '@nx/devkit';
 
 import { StepError } from '../error.js';
 import { readEnvironments } from './environments.js';
 import { isDryRun, skipNxCache } from './host.js';
-import { releaseTargets } from './targets.js';
+import { releaseTargets, type ReleaseTarget } from './targets.js';
 
 /**
  * Called before Nx runs tasks. Refuses command lines that Nx would carry out as other ones, and keeps
@@ -13,12 +16,15 @@ import { releaseTargets } from './targets.js';
 export const preTasksExecution: PreTasksExecution = (_options, { argv, workspaceRoot }) => {
   // Whatever is run: it may depend on a release target without naming one.
   if (isDryRun()) skipNxCache();
-  const { own, forwarded } = splitCommandLine(argv.slice(2));
+  const { own, forwarded, isSplit } = splitCommandLine(argv.slice(2));
   const names = own.flatMap((arg) => arg.split(/[:,=]/));
-  const target = releaseTargets.find((each) => names.includes(each));
+  const targets = releaseTargets.filter((each) => names.includes(each));
+  const [target] = targets;
   if (target === undefined) return;
 
   if (own.some((arg) => arg.startsWith('--version='))) throw versionOfNx(own);
+  const lost = isSplit ? own.filter((arg) => isOptionOf(targets, arg)) : [];
+  if (lost.length > 0) throw optionsOfNobody(lost);
   const { names: known } = readEnvironments(workspaceRoot);
   const asked = target === 'build' ? undefined : configurationOf(own);
   if (asked !== undefined && known.length > 0 && !known.includes(asked)) {
@@ -29,10 +35,24 @@ export const preTasksExecution: PreTasksExecution = (_options, { argv, workspace
   }
 };
 
-/** Nx passes what is behind `--` to the targets without reading it. */
+/** Nx passes what is behind `--` to the targets without reading it, and then nothing of the rest. */
 function splitCommandLine(args: readonly string[]) {
-  const end = args.includes('--') ? args.indexOf('--') : args.length;
-  return { own: args.slice(0, end), forwarded: args.slice(end + 1) };
+  const isSplit = args.includes('--');
+  const end = isSplit ? args.indexOf('--') : args.length;
+  return { own: args.slice(0, end), forwarded: args.slice(end + 1), isSplit };
+}
+
+/** Whether it is one of the options that the steps of some targets have, in any of Nx's spellings. */
+function isOptionOf(targets: readonly ReleaseTarget[], arg: string): boolean {
+  const [, name] = /^--(?:no-)?([A-Za-z][\w-]*)/.exec(arg) ?? [];
+  const plain = (each: string) => each.replaceAll('-', '').toLowerCase();
+  return name !== undefined && targets.flatMap(optionsOf).map(plain).includes(plain(name));
+}
+
+function optionsOf(target: ReleaseTarget): readonly string[] {
+  const file = join(import.meta.dirname, '../executors', target, 'schema.json');
+  const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: object };
+  return Object.keys(properties);
 }
 
 /** `-c name`, `--configuration=name` or `project:target:name`. */
@@ -53,6 +73,14 @@ function versionOfNx(args: readonly string[]): StepError {
   return new StepError(
     'command-line-invalid',
     `--version is an option of Nx itself, which does not pass it on: write \`-- --version ${version}\`, or name the release tag with --tag`,
+  );
+}
+
+/** A dry run would be none, and an image would be for another environment. */
+function optionsOfNobody(lost: readonly string[]): StepError {
+  return new StepError(
+    'command-line-invalid',
+    `${lost.join(' ')} would be dropped, because Nx passes on nothing before \`--\` when there is one: write the options of the step behind it`,
   );
 }
 
