@@ -49,4 +49,4 @@ export { formatReleaseTag, parseReleaseTag, type ReleaseTag } from './release-ta
 export { selectVersion, type Selection } from './selection.js';
 export type { Variables } from './setting.js';
 export { standsInFor } from './stand-in.js';
-export { compareVersions, isPrerelease, parseVersion, type Version } from './version.js';
+export { compareVersions, isPrerelease, isVersion, parseVersion, type Version } from './version.js';

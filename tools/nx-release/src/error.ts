@@ -2,6 +2,8 @@
 export type StepErrorCode =
   /** A command line that Nx would carry out as another one. */
   | 'command-line-invalid'
+  /** Options that do not go together, or one with a value that it cannot have. */
+  | 'option-invalid'
   /** An environment variable has a value that it cannot have. */
   | 'variable-invalid'
   /** A program that the step needs is not there. */

@@ -93,6 +93,19 @@ describeWithPeer(dockerd, (program) => {
     expect(digests).toContain(`${name}@${digest}`);
   });
 
+  test('runs what pull-staging has read, under the name that a pull gives it', async () => {
+    const env = { DOCKER_HOST: engine.address };
+    const reference = `127.0.0.1:5001/${name}:${version}`;
+    const pulled = await clone.nx('run plugin-email:pull-staging --engine docker', { env });
+    expect(pulled.code, pulled.output).toBe(0);
+    expect(pulled.output).toContain(`✔ pulled ${reference}@${digest} into docker (linux/`);
+    expect(await docker('run', '--rm', '--network=none', reference, '--version')).toContain(
+      version,
+    );
+    const again = await clone.nx('run plugin-email:pull-staging', { env });
+    expect(again.output).toContain(`✔ already in docker: ${reference}@${digest}`);
+  });
+
   test('runs what load-image has loaded: it answers, and mails what it is told of', async () => {
     const env = { DOCKER_HOST: engine.address };
     const loaded = await clone.nx('run plugin-email:load-image --engine docker', { env });

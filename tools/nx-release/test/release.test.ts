@@ -98,6 +98,16 @@ describe('what is asked for on the command line', () => {
     expect(await stateOf(clone)).toEqual(before);
   });
 
+  test('pull-staging reads what is staged, and builds nothing', async () => {
+    const version = /:([\d.]+)@/.exec(published)?.[1] ?? '';
+    const words = `run plugin-email:pull-staging -- --version ${version} --to layout`;
+    const { code, output } = await clone.nx(words);
+    expect(code, output).toBe(0);
+    expect(output).toContain('✔ pulled 127.0.0.1:5001/gravitational/teleport-plugin-email:');
+    expect(output).toContain(` into dist/pulled/plugin-email/${version} (`);
+    expect(output).not.toContain('plugin-email:build');
+  });
+
   test('NX_DRY_RUN keeps what is built out of the cache, and so restores nothing older', async () => {
     const words = 'run plugin-slack:build-image';
     const dryRun = { env: { NX_DRY_RUN: 'true' } };
@@ -131,6 +141,7 @@ describe('what is asked for on the command line', () => {
 
   test.each([
     ['--version=1.0.0', 'write `-- --version 1.0.0`'],
+    ['--dry-run -- --version 1.0.0', '--dry-run would be dropped'],
     ['-c producton', 'no environment "producton": use one of local, production'],
   ])('%s is refused before anything runs', async (words, message) => {
     const { code, output } = await clone.nx(`run plugin-email:promote-public ${words}`);

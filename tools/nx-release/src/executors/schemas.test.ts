@@ -44,11 +44,12 @@ describe.each(Object.keys(executors))('the schema of %s', (name) => {
   });
 });
 
-test('every release target accepts the flags that lift a protection', () => {
+test('every target that leads to a release accepts the flags that lift a protection', () => {
   const names = protectionFlags.map((flag) =>
     flag.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
   );
-  for (const target of releaseTargets) {
+  // Reading what is staged is never refused.
+  for (const target of releaseTargets.filter((each) => each !== 'pull-staging')) {
     expect(Object.keys(schemaOf(target).properties)).toEqual(expect.arrayContaining(names));
   }
 });

@@ -32,6 +32,7 @@ describe('a package with a release.json', () => {
       'build-image': [{ target: 'build', params: 'forward' }],
       'load-image': [{ target: 'build-image', params: 'forward' }],
       'push-staging': [{ target: 'build-image', params: 'forward' }],
+      'pull-staging': [],
       'promote-public': [{ target: 'push-staging', params: 'forward' }],
     });
   });
@@ -122,7 +123,7 @@ describe('what is broken does not break the graph', () => {
     ['a broken package.json of a library', { 'packages/kit/package.json': '{ nope' }],
   ])('%s: the targets are there', async (_what, files) => {
     const targets = await inferTargets(workspace(files));
-    expect(Object.keys(targets)).toHaveLength(5);
+    expect(Object.keys(targets)).toHaveLength(6);
   });
 
   test.each([
@@ -133,7 +134,7 @@ describe('what is broken does not break the graph', () => {
     ['with an environment that is null', '{ "environments": { "local": null } }'],
   ])('a release.config.json that is %s: the targets are there', async (_what, text) => {
     const targets = await inferTargets(workspace({ 'release.config.json': text }));
-    expect(Object.keys(targets)).toHaveLength(5);
+    expect(Object.keys(targets)).toHaveLength(6);
     expect(targets['build-image']?.defaultConfiguration).toBeUndefined();
   });
 

@@ -65,6 +65,11 @@ export function affectedByImage(): Inputs {
   ];
 }
 
+/** For a target that takes what is in a registry, whatever the workspace holds. */
+export function affectedByNothing(): Inputs {
+  return [{ externalDependencies: [] }];
+}
+
 /** What the bundle takes the terms of the workspace from (bundle/licenses.ts). */
 const licenseFiles = ['LICENSE', 'LICENCE', 'COPYING', 'NOTICE'].map(
   (name) => `{workspaceRoot}/${name}*`,

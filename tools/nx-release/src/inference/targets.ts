@@ -1,7 +1,13 @@
 import type { TargetConfiguration } from '@nx/devkit';
 
 import type { DeclaredEnvironments } from './environments.js';
-import { affectedByImage, buildImageInputs, buildInputs, type ImageSources } from './inputs.js';
+import {
+  affectedByImage,
+  affectedByNothing,
+  buildImageInputs,
+  buildInputs,
+  type ImageSources,
+} from './inputs.js';
 
 /** The targets that plugins get, in the order in which they depend on each other. */
 export const releaseTargets = [
@@ -9,6 +15,7 @@ export const releaseTargets = [
   'build-image',
   'load-image',
   'push-staging',
+  'pull-staging',
   'promote-public',
 ] as const;
 
@@ -76,6 +83,19 @@ export function imageTargets(plugin: ImagePlugin): Record<ReleaseTarget, TargetC
         technologies: ['oci'],
         description: 'Pushes the image to the staging registry, then tags the version',
         help: help(plugin, 'push-staging', { dryRun: true }),
+      },
+    },
+    'pull-staging': {
+      executor: '@teleport-plugins/nx-release:pull-staging',
+      ...inEnvironment,
+      cache: false,
+      dependsOn: [],
+      inputs: affectedByNothing(),
+      outputs: ['{workspaceRoot}/dist/release/{projectName}/pull-staging.json'],
+      metadata: {
+        technologies: ['oci', 'docker'],
+        description: 'Puts a staged version into the local Docker or Podman, or into a layout',
+        help: help(plugin, 'pull-staging', { to: 'layout' }),
       },
     },
     'promote-public': {

@@ -1,3 +1,4 @@
+import type { Descriptor, Repository } from '@teleport-plugins/oci';
 import type { CopyEvent } from '@teleport-plugins/registry';
 
 import type { Host } from '../host.js';
@@ -51,4 +52,31 @@ export function copyProgress(host: Host): (event: CopyEvent) => void {
       `  copying ${doneCount + 1} of ${wanted.size}, ${so} of ${bytes(sum(wanted.values()))}`,
     );
   }
+}
+
+/**
+ * A repository whose blobs are told of as they are read, as `copyGraph` does as it copies. `blobs` are
+ * those that will be.
+ */
+export function reportingReads(
+  from: Repository,
+  blobs: readonly Descriptor[],
+  onEvent: (event: CopyEvent) => void,
+): Repository {
+  for (const descriptor of blobs) onEvent({ kind: 'found', descriptor, action: 'copy' });
+  return {
+    ...from,
+    blobs: {
+      ...from.blobs,
+      async *fetch(descriptor, options) {
+        let bytes = 0;
+        for await (const piece of from.blobs.fetch(descriptor, options)) {
+          bytes += piece.byteLength;
+          onEvent({ kind: 'copying', descriptor, bytes });
+          yield piece;
+        }
+        onEvent({ kind: 'copied', descriptor });
+      },
+    },
+  };
 }

@@ -10,6 +10,7 @@ import buildImage from '../executors/build-image/executor.js';
 import build from '../executors/build/executor.js';
 import loadImage from '../executors/load-image/executor.js';
 import promotePublic from '../executors/promote-public/executor.js';
+import pullStaging from '../executors/pull-staging/executor.js';
 import pushStaging from '../executors/push-staging/executor.js';
 import serve from '../executors/serve/executor.js';
 import { pushTestBase } from './base.js';
@@ -21,6 +22,7 @@ const executors = {
   'build-image': buildImage,
   'load-image': loadImage,
   'push-staging': pushStaging,
+  'pull-staging': pullStaging,
   'promote-public': promotePublic,
   serve,
 };

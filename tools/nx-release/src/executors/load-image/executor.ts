@@ -1,8 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { dockerArchive } from '@teleport-plugins/image';
 
+import { loadInto } from '../../engine/load.js';
 import { processHost } from '../../host.js';
-import { feed } from '../../programs.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan } from '../../step/show.js';
 import { openEnvironmentStep } from '../../step/step.js';
@@ -19,12 +18,11 @@ export default function loadImage(
     const { signal } = host;
 
     const load = await planLoad(step, options);
-    const { engine, image, from, platform, name } = load;
+    const { engine, name } = load;
     showPlan(host, `${step.project} ${step.plugin.version}: load`, describeLoad(load));
     if (step.dryRun) return dryRunDone;
 
-    const archive = dockerArchive(from, image, platform, name, { signal });
-    await feed(archive, step.run`${engine.name} load`);
+    await loadInto(step.run, engine, load, { signal });
     return `loaded; try it with: ${engine.name} run --rm ${name} --version`;
   });
 }

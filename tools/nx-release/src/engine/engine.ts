@@ -1,8 +1,8 @@
 import { parsePlatform, type Platform } from '@teleport-plugins/oci';
 import type { Shell } from 'zx/core';
 
-import { StepError } from '../../error.js';
-import { outputOf } from '../../programs.js';
+import { StepError } from '../error.js';
+import { outputOf } from '../programs.js';
 
 const engineNames = ['docker', 'podman'] as const;
 export type EngineName = (typeof engineNames)[number];
@@ -14,12 +14,17 @@ export interface Engine {
   readonly platform: Platform;
 }
 
-/** The engine that is asked for, or the first that answers. Throws StepError `engine-missing`. */
-export async function findEngine(
-  run: Shell,
-  wanted: EngineName | undefined,
-  signal: AbortSignal,
-): Promise<Engine> {
+export interface EngineOptions {
+  /** The engine that is asked for; without it the first that answers is taken. */
+  readonly wanted: EngineName | undefined;
+  /** What can be done where there is none, for people. */
+  readonly otherwise: string;
+  readonly signal: AbortSignal;
+}
+
+/** Finds an engine to load images into. Throws StepError `engine-missing`, with what each of them says. */
+export async function findEngine(run: Shell, options: EngineOptions): Promise<Engine> {
+  const { wanted, otherwise, signal } = options;
   const reasons: string[] = [];
   for (const name of wanted === undefined ? engineNames : [wanted]) {
     try {
@@ -32,7 +37,7 @@ export async function findEngine(
   }
   throw new StepError(
     'engine-missing',
-    `there is no container engine to load the image into:\n  ${reasons.join('\n  ')}\nstart Docker or install Podman; skopeo can read the image without either`,
+    `there is no container engine to load the image into:\n  ${reasons.join('\n  ')}\nstart Docker or install Podman; ${otherwise}`,
   );
 }
 
