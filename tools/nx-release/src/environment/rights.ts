@@ -24,7 +24,9 @@ export interface AmazonPlace {
  * only reads, and could not write.
  */
 export function rightsOf(step: EnvironmentStep, places: readonly AmazonPlace[]): PolicyDocument {
-  const { environment, plugin, dryRun } = step;
+  const { environment, plugin, options } = step;
+  // --print-policy alone shows what the real step may do.
+  const readsOnly = options.printPolicy === true ? options.dryRun === true : step.dryRun;
   const settings = environment.aws();
   const account = settings?.account ?? '';
   const creates = settings?.repositories().create === true;
@@ -32,7 +34,7 @@ export function rightsOf(step: EnvironmentStep, places: readonly AmazonPlace[]):
   for (const { role, registry, access } of places) {
     const { repository } = imageRepository(environment.registry(role), plugin);
     const arn = repositoryArn(registry, repository, account);
-    const writes = access === 'write' && !dryRun;
+    const writes = access === 'write' && !readsOnly;
     needs[writes ? 'push' : 'pull'].push(arn);
     if (writes && creates) needs.create.push(arn);
   }

@@ -23,7 +23,7 @@ export interface StepOptions {
   /** The same, as a release tag. */
   readonly tag?: string;
   readonly dryRun?: boolean;
-  /** Show what the step may do in AWS, and stop. */
+  /** Show what the step may do in AWS, and stop; the steps before it do nothing, as in a dry run. */
   readonly printPolicy?: boolean;
   /** Of the multi-factor device that a role or a profile asks for. */
   readonly mfaCode?: string | number;
@@ -74,7 +74,8 @@ export async function openStep(
     plugin,
     selection: selectVersion(options, plugin),
     options,
-    dryRun: options.dryRun === true || host.env.NX_DRY_RUN === 'true',
+    dryRun:
+      options.dryRun === true || options.printPolicy === true || host.env.NX_DRY_RUN === 'true',
     startedAt: host.now(),
     workspaceRoot,
     host,

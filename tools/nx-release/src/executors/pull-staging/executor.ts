@@ -1,8 +1,9 @@
 import type { ExecutorContext } from '@nx/devkit';
 
-import { openPlace } from '../../environment/registries.js';
+import { openPlaces } from '../../environment/places.js';
 import { processHost } from '../../host.js';
 import { runStep } from '../../step/run-step.js';
+import { showPolicy } from '../../step/show.js';
 import { openEnvironmentStep } from '../../step/step.js';
 import { pullIntoEngine } from './into-engine.js';
 import { pullIntoLayout } from './into-layout.js';
@@ -17,9 +18,10 @@ export default function pullStaging(
   return runStep(context, host, async () => {
     const step = await openEnvironmentStep(options, context, host);
     const destination = destinationOf(step, options);
-    const staging = await openPlace(step, 'staging', 'read');
+    const places = await openPlaces(step, { staging: 'read' });
+    if (options.printPolicy === true) return showPolicy(host, places.policy);
     return destination.kind === 'engine'
-      ? pullIntoEngine(step, staging, destination)
-      : pullIntoLayout(step, staging, destination);
+      ? pullIntoEngine(step, places.at.staging, destination)
+      : pullIntoLayout(step, places, destination);
   });
 }

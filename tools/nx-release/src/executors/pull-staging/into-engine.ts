@@ -3,7 +3,7 @@ import { formatPlatform, samePlatform, type Descriptor } from '@teleport-plugins
 
 import { findEngine, type Engine } from '../../engine/engine.js';
 import { loadedImage, loadInto, type Loaded } from '../../engine/load.js';
-import type { Place } from '../../environment/registries.js';
+import type { Place } from '../../environment/places.js';
 import { bytes } from '../../step/amounts.js';
 import { copyProgress, reportingReads } from '../../step/progress.js';
 import { dryRunDone, showPlan, type Line } from '../../step/show.js';

@@ -7,7 +7,7 @@ import {
   type CopyPlan,
 } from '@teleport-plugins/registry';
 
-import type { Place } from '../../environment/registries.js';
+import type { Place, Places } from '../../environment/places.js';
 import { StepError } from '../../error.js';
 import { describeCopied, describeCopy } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';
@@ -19,16 +19,17 @@ import { stagedImage, type LayoutDestination } from './plan.js';
 /** Copies a staged image into an image layout, with all its platforms, and tags the version there. */
 export async function pullIntoLayout(
   step: EnvironmentStep,
-  staging: Place,
+  places: Places<'staging'>,
   destination: LayoutDestination,
 ): Promise<string> {
+  const { staging } = places.at;
   const { host, project, selection } = step;
   const { version } = selection;
   const { signal } = host;
   const { folder, path } = destination;
   const { image, copy } = await planPull(step, staging, destination);
   const what = `${staging.reference({ tag: version, digest: image.digest })} into ${folder}`;
-  const outcome = { allowed: [], places: [staging] };
+  const outcome = { allowed: [], places };
   const imagesWith = (result: 'tagged' | 'already') => [
     { repository: folder, digest: image.digest, tags: [{ tag: version, result }] },
   ];
