@@ -26,6 +26,8 @@ export type AuthErrorCode =
   | 'mfa-needed'
   /** The code of a multi-factor device has been refused. */
   | 'mfa-refused'
+  /** What should be the ARN of a role is not. */
+  | 'role-invalid'
   /** The credentials are of another account than the environment's. */
   | 'account-wrong'
   /** Who asks is not allowed to do that. */

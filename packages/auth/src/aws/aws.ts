@@ -8,7 +8,7 @@ import { keptFor } from './lifetime.js';
 import { openSession } from './open-session.js';
 import type { AwsSession, AwsSessionOptions } from './session.js';
 import { variableIn, type Variables } from './variables.js';
-import { findCredentials } from './sources.js';
+import { callerOf, findCredentials } from './sources.js';
 import { openSts, type CallerIdentity } from './sts.js';
 
 export interface AwsOptions extends ConnectionOptions {
@@ -28,7 +28,8 @@ export interface AwsOptions extends ConnectionOptions {
 export interface Aws {
   /** The same session for the same options: one for all who use that role in that way. */
   session(options?: AwsSessionOptions): AwsSession;
-  close(): void;
+  /** Closes the connections. */
+  close(): Promise<void>;
 }
 
 /**
@@ -56,19 +57,27 @@ export function openAws(options: AwsOptions): Aws {
       return await sts.callerIdentity(credentials, { signal });
     } catch (error) {
       signal.throwIfAborted();
-      throw awsFailure(error, { action: 'sts:GetCallerIdentity', profile }, secrets);
+      throw awsFailure(
+        error,
+        { action: 'sts:GetCallerIdentity', caller: callerOf(profile), profile },
+        secrets,
+      );
     }
   };
-  const caller = async (signal: AbortSignal) => {
+  const caller = async (signal: AbortSignal, stale?: AwsCredentials) => {
     const find = () => findCredentials({ variables, profile, mfaCode, sts, connection, secrets });
-    const credentials = await found.get('', find, { signal });
+    const credentials = await found.get('', find, {
+      signal,
+      isStale: (one) => one === stale,
+    });
     const identity = await known.get('', (working) => whose(credentials, working), { signal });
     return { credentials, identity };
   };
 
   return {
     session(wanted = {}) {
-      const key = JSON.stringify(wanted);
+      // A secret does not write itself; with another code it is another wish.
+      const key = JSON.stringify([wanted, wanted.role?.mfa?.code.reveal()]);
       const session =
         sessions.get(key) ??
         openSession(wanted, { caller, sts, connection, profile, secrets, now });

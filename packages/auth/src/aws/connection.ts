@@ -1,14 +1,16 @@
 import type { ProxyOptions } from '@teleport-plugins/registry';
 
 import type { AwsEndpoints } from './endpoints.js';
+import { openHttpHandler, type AwsTimeouts, type HttpHandler } from './http-handler.js';
 import { retryStrategy, type RetryStrategy } from './retry.js';
 
 export interface ConnectionOptions {
   /** Default: where AWS has the services. */
   readonly endpoints?: AwsEndpoints | undefined;
+  /** Servers on this machine are never asked through it. Default: none, whatever the environment says. */
   readonly proxy?: ProxyOptions | undefined;
-  /** In milliseconds. Default: 5 s to connect, 20 s for an answer. */
-  readonly timeouts?: { readonly connect: number; readonly answer: number } | undefined;
+  /** Default: 5 s to connect, 20 s for an answer. */
+  readonly timeouts?: AwsTimeouts | undefined;
   /** Ends after that many milliseconds: the pause before a call is repeated. */
   readonly sleep?: ((milliseconds: number) => Promise<void>) | undefined;
   /** 0 ≤ x < 1. Default: `Math.random`. */
@@ -17,57 +19,43 @@ export interface ConnectionOptions {
 
 /** What the clients of the SDK are made with, beside region and credentials. */
 export interface ClientSettings {
+  /** Absent: where AWS has the service. */
   readonly endpoint?: string;
-  readonly requestHandler: Record<string, unknown>;
+  readonly requestHandler: HttpHandler;
   readonly retryStrategy: RetryStrategy;
 }
 
 /** How AWS is reached. */
 export interface Connection {
   settings(service: keyof AwsEndpoints): Promise<ClientSettings>;
-  close(): void;
+  /** What is under way is cut off. */
+  close(): Promise<void>;
 }
 
-export function openConnection(options: ConnectionOptions): Connection {
-  const { endpoints = {}, timeouts = { connect: 5_000, answer: 20_000 } } = options;
-  const { sleep = pause, random = Math.random } = options;
+export function openConnection({
+  endpoints = {},
+  proxy,
+  timeouts = { connect: 5_000, answer: 20_000 },
+  sleep = pause,
+  random = Math.random,
+}: ConnectionOptions): Connection {
   const strategy = retryStrategy({ sleep, random });
-  let opened: Promise<Agents> | undefined;
+  let handler: Promise<HttpHandler> | undefined;
 
   return {
     async settings(service) {
       const endpoint = endpoints[service];
-      opened ??= openAgents();
+      handler ??= openHttpHandler({ timeouts, proxy });
       return {
         ...(endpoint !== undefined && { endpoint }),
-        requestHandler: {
-          ...(await opened),
-          connectionTimeout: timeouts.connect,
-          requestTimeout: timeouts.answer,
-          throwOnRequestTimeout: true,
-        },
+        requestHandler: await handler,
         retryStrategy: strategy,
       };
     },
-    close() {
-      void opened?.then(({ httpAgent, httpsAgent }) => {
-        httpAgent.destroy();
-        httpsAgent.destroy();
-      });
+    async close() {
+      const opened = await handler?.catch(() => undefined);
+      opened?.destroy();
     },
-  };
-}
-
-interface Agents {
-  readonly httpAgent: { destroy(): void };
-  readonly httpsAgent: { destroy(): void };
-}
-
-async function openAgents(): Promise<Agents> {
-  const [http, https] = await Promise.all([import('node:http'), import('node:https')]);
-  return {
-    httpAgent: new http.Agent({ keepAlive: true }),
-    httpsAgent: new https.Agent({ keepAlive: true }),
   };
 }
 

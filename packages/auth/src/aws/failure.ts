@@ -1,6 +1,9 @@
 import { AuthError } from '../error.js';
+import { shown } from '../shown.js';
+import { toldBy, type FailureRule } from './failure-rule.js';
 import { readSdkError } from './sdk-error.js';
-import { ruleFor } from './failure-rules.js';
+import { networkRules, serviceRules } from './service-rules.js';
+import { signInRules } from './sign-in-rules.js';
 
 /** What was being done when something failed. */
 export interface Deed {
@@ -8,9 +11,9 @@ export interface Deed {
   readonly action: string;
   /** What it was done to: an ARN or a registry. */
   readonly resource?: string | undefined;
-  /** Who did it: an ARN, when it is known. */
+  /** Who did it: an ARN, when it is known; or the profile. */
   readonly caller?: string | undefined;
-  /** What would make it allowed. Default: a permission for the action. */
+  /** What would make it allowed. Default: a policy for the action. */
   readonly grant?: string | undefined;
   /** The profile whose credentials were used. */
   readonly profile?: string | undefined;
@@ -24,7 +27,17 @@ export function awsFailure(error: unknown, deed: Deed, secrets: ReadonlySet<stri
   if (error instanceof AuthError) return error;
   const { action, resource, caller } = deed;
   const read = readSdkError(error, secrets);
-  const { code, what, next } = ruleFor(read, deed);
+  const { code, what, next } = rules.find(({ fits }) => fits(read, deed)) ?? other;
   const subject = `${action}${resource ? ` on ${resource}` : ''}${caller ? ` as ${caller}` : ''}`;
-  return new AuthError(code, `${subject}: ${what}; ${next}`, { cause: read.copy });
+  const why = `${toldBy(what, read, deed)}; ${toldBy(next, read, deed)}`;
+  return new AuthError(code, `${subject}: ${why}`, { cause: read.copy });
 }
+
+/** The first one that fits counts. */
+const rules: readonly FailureRule[] = [...signInRules, ...serviceRules, ...networkRules];
+
+const other: Omit<FailureRule, 'fits'> = {
+  code: 'request-refused',
+  what: ({ name, message }) => `it is refused (${name}: ${shown(message)})`,
+  next: 'correct that and try again',
+};

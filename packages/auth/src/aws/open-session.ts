@@ -1,5 +1,6 @@
 import { AuthError } from '../error.js';
 import { keeping } from '../kept.js';
+import { shown } from '../shown.js';
 import { parsePrincipal } from './arn.js';
 import type { Connection } from './connection.js';
 import type { AwsCredentials } from './credentials.js';
@@ -16,7 +17,8 @@ interface Caller {
 }
 
 export interface Surroundings {
-  readonly caller: (signal: AbortSignal) => Promise<Caller>;
+  /** Anew, when the credentials are those that are stale. */
+  readonly caller: (signal: AbortSignal, stale?: AwsCredentials) => Promise<Caller>;
   readonly sts: Sts;
   readonly connection: Connection;
   readonly profile: string | undefined;
@@ -40,7 +42,7 @@ export function openSession(options: AwsSessionOptions, surroundings: Surroundin
     try {
       const { credentials, identity } = await sts.assumeRole(by.credentials, input, { signal });
       secrets.add(credentials.secretAccessKey).add(credentials.sessionToken ?? '');
-      return { credentials, identity: { ...identity, caller: arn, role: wanted.arn, notes } };
+      return { by, credentials, identity: { ...identity, caller: arn, role: wanted.arn, notes } };
     } catch (error) {
       signal.throwIfAborted();
       const deed = { action: 'sts:AssumeRole', resource: wanted.arn, caller: arn };
@@ -48,9 +50,9 @@ export function openSession(options: AwsSessionOptions, surroundings: Surroundin
     }
   };
 
-  const begin = async (signal: AbortSignal): Promise<Acting> => {
-    if (role) refuseOther(account, parsePrincipal(role.arn)?.account, `the role ${role.arn}`);
-    const by = await caller(signal);
+  const begin = async (signal: AbortSignal, stale: Acting | undefined): Promise<Acting> => {
+    if (role) refuseOther(account, accountOfRole(role.arn), `the role ${role.arn}`);
+    const by = await caller(signal, stale?.by.credentials);
     refuseOther(account, by.identity.account, by.identity.arn);
     if (role && !isSessionOf(role.arn, by.identity.arn)) return assume(by, role, signal);
     const notes =
@@ -58,10 +60,11 @@ export function openSession(options: AwsSessionOptions, surroundings: Surroundin
         ? [`${by.identity.arn} is a session of the role already: it keeps all its rights`]
         : [];
     const identity = { ...by.identity, caller: by.identity.arn, role: role?.arn, notes };
-    return { credentials: by.credentials, identity };
+    return { by, credentials: by.credentials, identity };
   };
 
-  const acting = (signal?: AbortSignal) => kept.get('', begin, { signal });
+  const acting = (signal?: AbortSignal, stale?: Acting) =>
+    kept.get('', (working) => begin(working, stale), { signal, isStale: (one) => one === stale });
   const identity = async (signal?: AbortSignal): Promise<AwsIdentity> => {
     const { credentials, identity: found } = await acting(signal);
     return { ...found, expiresAt: credentials.expiration };
@@ -72,12 +75,21 @@ export function openSession(options: AwsSessionOptions, surroundings: Surroundin
     identity,
     settings: (service) => connection.settings(service),
     async perform(deed, work, signal) {
-      const { arn } = await identity(signal);
+      const attempt = async (as: Acting) => {
+        try {
+          return await work();
+        } catch (error) {
+          signal?.throwIfAborted();
+          throw awsFailure(error, { ...deed, caller: as.identity.arn, profile }, secrets);
+        }
+      };
+      const first = await acting(signal);
       try {
-        return await work();
+        return await attempt(first);
       } catch (error) {
-        signal?.throwIfAborted();
-        throw awsFailure(error, { ...deed, caller: arn, profile }, secrets);
+        if (!(error instanceof AuthError) || error.code !== 'credentials-expired') throw error;
+        // Before their time: they have been revoked, or a clock is wrong.
+        return await attempt(await acting(signal, first));
       }
     },
     async key(signal) {
@@ -89,15 +101,25 @@ export function openSession(options: AwsSessionOptions, surroundings: Surroundin
 }
 
 interface Acting {
+  readonly by: Caller;
   readonly credentials: AwsCredentials;
   readonly identity: Omit<AwsIdentity, 'expiresAt'>;
 }
 
-function refuseOther(wanted: string | undefined, found: string | undefined, who: string): void {
+function accountOfRole(arn: string): string {
+  const { account, role, isSession } = parsePrincipal(arn) ?? {};
+  if (account !== undefined && role !== undefined && !isSession) return account;
+  throw new AuthError(
+    'role-invalid',
+    `${shown(arn)} is not the ARN of a role, such as arn:aws:iam::123456789012:role/name; correct it where it is set (release.config.json, RELEASE_WRITE_ROLE, RELEASE_READ_ROLE)`,
+  );
+}
+
+function refuseOther(wanted: string | undefined, found: string, who: string): void {
   if (wanted === undefined || wanted === found) return;
   throw new AuthError(
     'account-wrong',
-    `${who} is in the account ${found ?? '(unknown)'}, the environment's is ${wanted}; use credentials of that account (AWS_PROFILE)`,
+    `${who} is in the account ${found}, and the environment's account is ${wanted}; use credentials of that account (AWS_PROFILE)`,
   );
 }
 

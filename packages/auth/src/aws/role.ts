@@ -53,9 +53,10 @@ export function grantFor(role: AssumedRole): string {
     ...(Object.keys(tags).length > 0 ? ['sts:TagSession'] : []),
     ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
   ];
-  const conditions = [
-    ...(externalId === undefined ? [] : ['this external id']),
+  const without = [
+    ...(externalId === undefined ? ['no external id'] : []),
     ...(mfa ? [] : ['no multi-factor code']),
   ];
-  return `the trust policy of the role must allow this caller ${actions.join(', ')} with ${conditions.join(' and ')}, and so must the caller's own policies`;
+  const given = without.length === 0 ? '' : ` (${without.join(' and ')} was given)`;
+  return `the trust policy of the role must allow ${actions.join(', ')} to this caller${given}, and so must the caller's own policies`;
 }

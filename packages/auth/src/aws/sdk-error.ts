@@ -1,4 +1,4 @@
-/** What is looked at of an error of the SDK, of Node or of the provider chain. */
+/** What is looked at of an error of the SDK, of Node or of a source of credentials. */
 export interface SdkError {
   /** AWS's name for it (`AccessDenied`), or that of a class. */
   readonly name: string;
@@ -8,10 +8,14 @@ export interface SdkError {
   readonly status: number | undefined;
   /** Of Node: `ECONNREFUSED`. */
   readonly code: string;
-  /** The server that was being connected to, when Node says so. */
+  /** The file that was to be read, when Node says so. */
+  readonly path: string | undefined;
+  /** The server that was to be connected to, when Node says so. */
   readonly server: string | undefined;
   /** How often the call was made. */
   readonly attempts: number;
+  /** There was an answer, and not in the form that the protocol has. */
+  readonly isUnreadable: boolean;
   /** For `cause`. The original would show the request, with its signature and session token. */
   readonly copy: Error;
 }
@@ -20,32 +24,52 @@ const longest = 1000;
 
 /** Reads an error; `secrets` are what may not stand in what is read, wherever it has got to. */
 export function readSdkError(error: unknown, secrets: ReadonlySet<string>): SdkError {
-  const read = (key: string) => (error as Readonly<Record<string, unknown>> | null)?.[key];
-  const text = (key: string) => {
-    const value = read(key);
-    return typeof value === 'string' ? value : '';
-  };
-  const metadata = (read('$metadata') ?? {}) as { httpStatusCode?: number; attempts?: number };
-  const response = read('$response') as { statusCode?: number } | undefined;
-  const name = text('name') || 'Error';
-  const message = firstLine(text('message') || String(error), secrets);
-  const status = metadata.httpStatusCode ?? response?.statusCode;
-  const address = text('address');
+  const members = unwrapped((typeof error === 'object' ? error : null) ?? {});
+  const { name = 'Error', message: text = String(error), code = '', port = '' } = members;
+  const { $metadata, $response, path, address, hostname } = members;
+  const isUnreadable = name === 'SyntaxError' || text.includes('Deserialization error');
+  // What reads JSON and XML quotes the answer, which may hold a token.
+  const message = isUnreadable ? 'the answer cannot be read' : firstLine(text, secrets);
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   return {
-    name,
-    message,
-    status,
-    code: text('code'),
-    server: address ? `${address}:${String(read('port'))}` : text('hostname') || undefined,
-    attempts: metadata.attempts ?? 1,
+    ...{ name, message, status, code, path, isUnreadable },
+    server: address === undefined ? hostname : `${address}:${port}`,
+    attempts: $metadata?.attempts ?? 1,
     copy: Object.assign(new Error(message), { name }, status !== undefined && { status }),
   };
 }
 
-/** What AWS says goes on in lines that repeat the request when it refuses a signature. */
+/** Where they are, they are of these types. */
+interface Members {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string;
+  readonly path: string;
+  readonly address: string;
+  readonly port: number;
+  readonly hostname: string;
+  readonly $metadata: { readonly httpStatusCode?: number; readonly attempts?: number };
+  readonly $response: { readonly statusCode?: number };
+}
+
+/** The sources of credentials make a text of what they failed with: `SyntaxError: Unexpected …`. */
+function unwrapped(members: Partial<Members>): Partial<Members> {
+  if (members.name !== 'CredentialsProviderError') return members;
+  const [, name, message] = /^(\w*(?:Error|Exception)): (.*)$/s.exec(members.message ?? '') ?? [];
+  if (name === undefined || message === undefined) return members;
+  const [, code, server] = /^(?:connect|read|getaddrinfo) (E[A-Z]+)(?: (\S+))?/.exec(message) ?? [];
+  return {
+    ...{ name, message },
+    ...(code !== undefined && { code }),
+    ...(server !== undefined && { hostname: server }),
+  };
+}
+
+/** What AWS says goes on in lines that repeat the request, when it refuses a signature. */
 function firstLine(text: string, secrets: ReadonlySet<string>): string {
   const masked = [...secrets]
     .filter((secret) => secret !== '')
+    // The longest first: others may be parts of it.
     .sort((a, b) => b.length - a.length)
     .reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
   const [line = ''] = masked.trim().split(/[\r\n]/);

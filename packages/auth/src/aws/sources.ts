@@ -1,3 +1,7 @@
+import type {
+  AssumeRoleCommandInput,
+  AssumeRoleWithWebIdentityCommandInput,
+} from '@aws-sdk/client-sts';
 import type { Secret } from '@teleport-plugins/secrets';
 
 import { AuthError } from '../error.js';
@@ -5,7 +9,7 @@ import type { Connection } from './connection.js';
 import type { AwsCredentials } from './credentials.js';
 import { awsFailure } from './failure.js';
 import { variableIn, type Variables } from './variables.js';
-import type { Sts } from './sts.js';
+import type { Assumed, Sts } from './sts.js';
 
 export interface SourceOptions {
   /** Which sources there may be; the environment of the process, which the SDK reads too. */
@@ -30,7 +34,7 @@ export interface SourceOptions {
  */
 export async function findCredentials(options: SourceOptions): Promise<AwsCredentials> {
   const { profile, secrets } = options;
-  const action = `AWS credentials${profile ? ` of profile "${profile}"` : ''}`;
+  const action = `AWS credentials${profile === undefined ? '' : ` of the profile "${profile}"`}`;
   try {
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = await firstOf(options);
     secrets.add(secretAccessKey).add(sessionToken ?? '');
@@ -87,38 +91,39 @@ async function sourcesOf(
 
 /** How the SDK's sources assume a role: with our endpoints, time limits and messages. */
 function assumers({ sts, mfaCode, secrets, profile }: SourceOptions) {
+  const assumed = async (action: string, resource: string | undefined, ask: Promise<Assumed>) => {
+    try {
+      return (await ask).credentials;
+    } catch (error) {
+      const grant =
+        "the trust policy of the role must allow it to the caller, and so must the caller's own policies";
+      const deed = { action, resource, caller: callerOf(profile), profile, grant };
+      throw awsFailure(error, deed, secrets);
+    }
+  };
   return {
     mfaCodeProvider: (serial: string) => {
       if (mfaCode) return Promise.resolve(mfaCode.reveal());
       throw new AuthError(
         'mfa-needed',
-        `the profile ${profile ?? 'default'} needs a code of the multi-factor device ${serial}; give one with --mfa-code`,
+        `AWS credentials of the profile "${profile ?? 'default'}": a code of the multi-factor device ${serial} is needed; give one with --mfa-code`,
       );
     },
-    roleAssumer: async (source: AwsCredentials, input: { readonly RoleArn: string }) => {
+    roleAssumer: (source: AwsCredentials, input: AssumeRoleCommandInput) => {
       secrets.add(source.secretAccessKey).add(source.sessionToken ?? '');
-      const { RoleArn: resource } = input;
-      try {
-        return (await sts.assumeRole(source, input as never)).credentials;
-      } catch (error) {
-        throw awsFailure(error, { action: 'sts:AssumeRole', resource, profile }, secrets);
-      }
+      return assumed('sts:AssumeRole', input.RoleArn, sts.assumeRole(source, input));
     },
-    roleAssumerWithWebIdentity: async (input: {
-      readonly RoleArn: string;
-      readonly RoleSessionName: string;
-      readonly WebIdentityToken: string;
-    }) => {
-      // A file ends with a line break; a token has none.
-      const WebIdentityToken = input.WebIdentityToken.trim();
-      secrets.add(WebIdentityToken);
-      const { RoleArn: resource } = input;
-      const action = 'sts:AssumeRoleWithWebIdentity';
-      try {
-        return (await sts.assumeRoleWithWebIdentity({ ...input, WebIdentityToken })).credentials;
-      } catch (error) {
-        throw awsFailure(error, { action, resource, profile }, secrets);
-      }
+    roleAssumerWithWebIdentity: (input: AssumeRoleWithWebIdentityCommandInput) => {
+      // A file ends with a line break, which is no part of the token.
+      const token = (input.WebIdentityToken ?? '').trim();
+      secrets.add(token);
+      const asked = sts.assumeRoleWithWebIdentity({ ...input, WebIdentityToken: token });
+      return assumed('sts:AssumeRoleWithWebIdentity', input.RoleArn, asked);
     },
   };
+}
+
+/** Who somebody is as long as AWS has not said it. */
+export function callerOf(profile: string | undefined): string | undefined {
+  return profile === undefined ? undefined : `the profile "${profile}"`;
 }

@@ -1,4 +1,8 @@
-import type { AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
+import type {
+  AssumeRoleCommandInput,
+  AssumeRoleWithWebIdentityCommandInput,
+  STSClient,
+} from '@aws-sdk/client-sts';
 
 import { AuthError } from '../error.js';
 import type { Connection } from './connection.js';
@@ -13,7 +17,7 @@ export interface CallerIdentity {
 }
 
 /** A session of a role. */
-interface Assumed {
+export interface Assumed {
   readonly credentials: AwsCredentials & { readonly expiration: Date };
   readonly identity: CallerIdentity;
 }
@@ -30,17 +34,10 @@ export interface Sts {
     input: AssumeRoleCommandInput,
     options?: CallOptions,
   ): Promise<Assumed>;
-  assumeRoleWithWebIdentity(input: WebIdentityInput, options?: CallOptions): Promise<Assumed>;
-}
-
-interface WebIdentityInput {
-  readonly RoleArn: string;
-  readonly RoleSessionName: string;
-  readonly WebIdentityToken: string;
-  readonly ProviderId?: string | undefined;
-  readonly PolicyArns?: { arn?: string | undefined }[] | undefined;
-  readonly Policy?: string | undefined;
-  readonly DurationSeconds?: number | undefined;
+  assumeRoleWithWebIdentity(
+    input: AssumeRoleWithWebIdentityCommandInput,
+    options?: CallOptions,
+  ): Promise<Assumed>;
 }
 
 export interface StsOptions {

@@ -1,0 +1,69 @@
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { ProxyOptions } from '@teleport-plugins/registry';
+
+import { AuthError } from '../error.js';
+import { isDirect, parseProxy } from './proxy.js';
+
+/** In milliseconds. */
+export interface AwsTimeouts {
+  readonly connect: number;
+  /** Of a whole answer. */
+  readonly answer: number;
+}
+
+export interface HttpHandlerOptions {
+  readonly timeouts: AwsTimeouts;
+  /** `httpsProxy` and `noProxy` count: nothing of AWS's speaks plain HTTP, and what stands in is near. */
+  readonly proxy: ProxyOptions | undefined;
+}
+
+/** What the clients of the SDK share to send their requests. */
+export type HttpHandler = Pick<
+  NodeHttpHandler,
+  'handle' | 'destroy' | 'metadata' | 'updateHttpClientConfig' | 'httpHandlerConfigs'
+>;
+
+/** The SDK looks at no proxy variables. Throws `config-invalid` for a proxy that has no address. */
+export async function openHttpHandler({
+  timeouts,
+  proxy = {},
+}: HttpHandlerOptions): Promise<HttpHandler> {
+  const { httpsProxy, noProxy } = proxy;
+  const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+  const settings = {
+    connectionTimeout: timeouts.connect,
+    requestTimeout: timeouts.answer,
+    throwOnRequestTimeout: true,
+  };
+  const direct = new NodeHttpHandler(settings);
+  if (!httpsProxy) return direct;
+
+  const url = parseProxy(httpsProxy);
+  if (url === undefined) {
+    // Not quoted: it may hold a password.
+    throw new AuthError(
+      'config-invalid',
+      'HTTPS_PROXY: expected an address like http://proxy.example.com:3128',
+    );
+  }
+  const { HttpsProxyAgent } = await import('https-proxy-agent');
+  const httpsAgent = new HttpsProxyAgent(url, { keepAlive: true });
+  const proxied = new NodeHttpHandler({ ...settings, httpsAgent });
+  return {
+    metadata: direct.metadata,
+    handle(request, options) {
+      const { protocol, hostname, port = 443 } = request;
+      const goesDirect = protocol !== 'https:' || isDirect({ hostname, port }, noProxy);
+      return (goesDirect ? direct : proxied).handle(request, options);
+    },
+    destroy() {
+      direct.destroy();
+      proxied.destroy();
+    },
+    updateHttpClientConfig(key, value) {
+      direct.updateHttpClientConfig(key, value);
+      proxied.updateHttpClientConfig(key, value);
+    },
+    httpHandlerConfigs: () => direct.httpHandlerConfigs(),
+  };
+}
