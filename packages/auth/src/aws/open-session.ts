@@ -93,9 +93,10 @@ export function openSession(options: AwsSessionOptions, surroundings: Surroundin
       }
     },
     async key(signal) {
-      const { caller: by } = await identity(signal);
+      // Without assuming the role: what is cached under the key makes that unnecessary.
+      const { identity: by } = await caller(signal ?? new AbortController().signal);
       const { arn, externalId, sourceIdentity, tags } = role ?? {};
-      return JSON.stringify([by, arn, externalId, sourceIdentity, tags, policy]);
+      return JSON.stringify([by.arn, account, arn, externalId, sourceIdentity, tags, policy]);
     },
   };
 }

@@ -5,10 +5,12 @@ export type RepositoryArn = string;
 
 /** What a step does, and to which repositories, private and public ones. */
 export interface PolicyNeeds {
-  readonly pull: readonly RepositoryArn[];
+  readonly pull?: readonly RepositoryArn[];
   /** Pulling is part of it: what is there already is looked at first. */
-  readonly push: readonly RepositoryArn[];
-  readonly create: readonly RepositoryArn[];
+  readonly push?: readonly RepositoryArn[];
+  /** To be asked for whether they are there. */
+  readonly describe?: readonly RepositoryArn[];
+  readonly create?: readonly RepositoryArn[];
 }
 
 export interface PolicyStatement {
@@ -34,17 +36,18 @@ const policyLimit = 2048;
  */
 export function sessionPolicy(needs: PolicyNeeds): PolicyDocument {
   const statements = services.flatMap((service) => {
-    const of = (arns: readonly RepositoryArn[]) =>
+    const of = (arns: readonly RepositoryArn[] = []) =>
       [...new Set(arns)].filter((arn) => arn.split(':')[2] === service.name).sort();
     const push = of(needs.push);
     const pull = of(needs.pull).filter((arn) => !push.includes(arn));
-    const create = of(needs.create);
-    if (push.length + pull.length + create.length === 0) return [];
+    const [describe, create] = [of(needs.describe), of(needs.create)];
+    if ([push, pull, describe, create].every(({ length }) => length === 0)) return [];
     return [
       allow(service.login, ['*']),
       allow(named(service.name, service.pull), pull),
       allow(named(service.name, [...service.pull, ...service.push]), push),
-      allow(named(service.name, service.create), create),
+      allow(named(service.name, ['DescribeRepositories']), describe),
+      allow(named(service.name, ['CreateRepository']), create),
     ];
   });
   const document: PolicyDocument = {
@@ -53,7 +56,9 @@ export function sessionPolicy(needs: PolicyNeeds): PolicyDocument {
   };
   const { length } = JSON.stringify(document);
   if (length <= policyLimit) return document;
-  const repositories = new Set([...needs.pull, ...needs.push, ...needs.create]).size;
+  const repositories = new Set([
+    ...Object.values(needs as Record<string, readonly RepositoryArn[]>).flat(),
+  ]).size;
   throw new AuthError(
     'policy-too-large',
     `the session policy for ${repositories} repositories has ${length} characters, AWS takes ${policyLimit}; release fewer plugins in one step`,
@@ -76,7 +81,6 @@ const services = [
       'ListImages',
     ],
     push: ['CompleteLayerUpload', 'InitiateLayerUpload', 'PutImage', 'UploadLayerPart'],
-    create: ['CreateRepository', 'DescribeRepositories'],
   },
   {
     name: 'ecr-public',
@@ -87,12 +91,10 @@ const services = [
       'BatchCheckLayerAvailability',
       'CompleteLayerUpload',
       'DescribeImages',
-      'DescribeRepositories',
       'InitiateLayerUpload',
       'PutImage',
       'UploadLayerPart',
     ],
-    create: ['CreateRepository', 'DescribeRepositories'],
   },
 ] as const;
 

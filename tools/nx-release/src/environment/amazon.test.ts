@@ -36,7 +36,7 @@ describe('in AWS', () => {
     const { success, errors } = await workspace.run('push-staging', { env });
     expect({ success, errors }).toEqual({
       success: false,
-      errors: `✘ ${engineer} is in the account 146628656107, the environment's is 999999999999; use credentials of that account (AWS_PROFILE)`,
+      errors: `✘ ${engineer} is in the account 146628656107, and the environment's account is 999999999999; use credentials of that account (AWS_PROFILE)`,
     });
     expect(aws.calls.ecr).toEqual([]);
   });

@@ -48,10 +48,7 @@ export function awsSession(actor: Actor, { access, registries, policy }: Session
     mfaCode,
     now: () => host.now(),
   });
-  host.atEnd(() => {
-    aws.close();
-    return Promise.resolve();
-  });
+  host.atEnd(() => aws.close());
   const settings = environment.aws();
   const role = settings?.role(access);
   const assumed = role && assumedRole(host, role, mfaCode);

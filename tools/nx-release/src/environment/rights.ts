@@ -30,12 +30,18 @@ export function rightsOf(step: EnvironmentStep, places: readonly AmazonPlace[]):
   const settings = environment.aws();
   const account = settings?.account ?? '';
   const creates = settings?.repositories().create === true;
-  const needs: Record<keyof PolicyNeeds, string[]> = { pull: [], push: [], create: [] };
+  const needs: Readonly<Record<keyof PolicyNeeds, string[]>> = {
+    pull: [],
+    push: [],
+    describe: [],
+    create: [],
+  };
   for (const { role, registry, access } of places) {
     const { repository } = imageRepository(environment.registry(role), plugin);
     const arn = repositoryArn(registry, repository, account);
     const writes = access === 'write' && !readsOnly;
     needs[writes ? 'push' : 'pull'].push(arn);
+    if (access === 'write' && creates) needs.describe.push(arn);
     if (writes && creates) needs.create.push(arn);
   }
   return sessionPolicy(needs);

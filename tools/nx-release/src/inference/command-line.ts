@@ -30,7 +30,9 @@ export const preTasksExecution: PreTasksExecution = (_options, { argv, workspace
   if (asked !== undefined && known.length > 0 && !known.includes(asked)) {
     throw unknownEnvironment(asked, known);
   }
-  if ([...own, ...forwarded].some((arg) => /^--(?:dry-?run|tag|version)\b/i.test(arg))) {
+  if (
+    [...own, ...forwarded].some((arg) => /^--(?:dry-?run|print-?policy|tag|version)\b/i.test(arg))
+  ) {
     skipNxCache();
   }
 };
