@@ -1,5 +1,5 @@
 import { serveRegistry } from '@teleport-plugins/registry';
-import { serveAws, temporaryDirectory, type Aws, type AwsOptions } from '@teleport-plugins/testing';
+import { serveAws, temporaryDirectory, type Aws } from '@teleport-plugins/testing';
 import { onTestFinished, vi } from 'vitest';
 
 import { testWorkspace, type TestWorkspace } from './workspace.js';
@@ -16,7 +16,9 @@ export interface AmazonWorkspace {
   readonly workspace: TestWorkspace;
   readonly aws: Aws;
   /** For each run: where the registries and the services are. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<
+    Record<'AWS_ENDPOINT_URL' | 'RELEASE_STAGING_REGISTRY' | 'RELEASE_PUBLIC_REGISTRY', string>
+  >;
   /** `host/alias/mail`. */
   readonly staging: string;
   readonly public: string;
@@ -27,7 +29,8 @@ export interface AmazonOptions {
   readonly settings?: object;
   /** Whether the repositories are there. Default: true. */
   readonly repositories?: boolean;
-  readonly aws?: AwsOptions;
+  /** Who may assume the role. Default: the engineer. */
+  readonly trust?: readonly string[];
 }
 
 export async function amazonWorkspace(options: AmazonOptions = {}): Promise<AmazonWorkspace> {
@@ -36,7 +39,7 @@ export async function amazonWorkspace(options: AmazonOptions = {}): Promise<Amaz
   onTestFinished(() => upstream.close());
   const aws = await serveAws({
     users: [{ arn: engineer }],
-    roles: [{ arn: role, trust: [engineer] }],
+    roles: [{ arn: role, trust: options.trust ?? [engineer] }],
     privateRegistries: [
       {
         account,
@@ -49,7 +52,6 @@ export async function amazonWorkspace(options: AmazonOptions = {}): Promise<Amaz
       upstream: upstream.host,
       registries: [{ account, alias: 'acme-public', repositories: repositories ? ['mail'] : [] }],
     },
-    ...options.aws,
   });
   const workspace = await testWorkspace();
   await workspace.write('release.config.json', {

@@ -13,6 +13,7 @@ import promotePublic from '../executors/promote-public/executor.js';
 import pullStaging from '../executors/pull-staging/executor.js';
 import pushStaging from '../executors/push-staging/executor.js';
 import serve from '../executors/serve/executor.js';
+import whoami from '../executors/whoami/executor.js';
 import { pushTestBase } from './base.js';
 import { testHost, type TestHostOptions } from './host.js';
 import { servedRegistry } from './served.js';
@@ -25,6 +26,7 @@ const executors = {
   'pull-staging': pullStaging,
   'promote-public': promotePublic,
   serve,
+  whoami,
 };
 type Target = keyof typeof executors;
 
