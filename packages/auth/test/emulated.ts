@@ -4,6 +4,7 @@ import {
   temporaryDirectory,
   type Aws,
   type AwsOptions,
+  type PolicyDocument,
   type PrivateRegistryOptions,
   type PublicRegistryOptions,
 } from '@teleport-plugins/testing';
@@ -12,6 +13,14 @@ import { onTestFinished } from 'vitest';
 export const account = '146628656107';
 export const region = 'us-west-2';
 export const ann = `arn:aws:iam::${account}:user/ann`;
+
+export const role = `arn:aws:iam::${account}:role/release`;
+
+/** A policy that allows these actions on these resources. */
+export function allowing(actions: readonly string[], resources: readonly string[]): PolicyDocument {
+  const statement = { Effect: 'Allow', Action: actions, Resource: resources } as const;
+  return { Version: '2012-10-17', Statement: [statement] };
+}
 
 export interface EmulatedOptions extends AwsOptions {
   readonly staging?: Partial<PrivateRegistryOptions>;

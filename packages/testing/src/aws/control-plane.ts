@@ -107,7 +107,10 @@ function wrongly(
     }
     case 'access-denied': {
       const who = caller ? `User: ${caller.arn} is not` : 'Not';
-      return new AwsFault('access-denied', `${who} authorized to perform: ${service}:${action}`);
+      return new AwsFault(
+        'access-denied',
+        `${who} authorized to perform: ${service}:${action} on resource: *`,
+      );
     }
   }
 }

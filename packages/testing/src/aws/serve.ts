@@ -10,8 +10,7 @@ import type { PolicyDocument } from './policy.js';
 import { principalsOf } from './principals.js';
 import { serveRegistries } from './registry/serve.js';
 import { listen } from './server.js';
-import { ssoRoleArn } from './sso/role-credentials.js';
-import { ssoTokens, type SsoRole, type SsoUser } from './sso/tokens.js';
+import { ssoTokens, type SsoUser } from './sso/tokens.js';
 import { identityProvider, type IdentityClaims } from './sts/identity-provider.js';
 import type { World } from './world.js';
 
@@ -33,8 +32,11 @@ export interface Aws {
   webIdentityToken(claims: Omit<IdentityClaims, 'exp'> & Partial<IdentityClaims>): string;
   /** An access token of IAM Identity Center, as `aws sso login` gets it. Default: for eight hours. */
   ssoAccessToken(user: SsoUser, options?: { readonly expiresAt?: Date }): string;
-  /** The ARN of the role behind a permission set: what a trust policy names. */
-  ssoRoleArn(role: SsoRole): string;
+  /**
+   * A password for the user AWS, good in a region of ECR or in ECR Public, with the rights of whom the
+   * keys belong to: as GetAuthorizationToken gives it, without being asked for.
+   */
+  registryPassword(keys: AwsCredentials, registry: { readonly region: string } | 'public'): string;
   /** Answers wrongly from now on; gives what undoes it. */
   misbehave(rule: Misbehaviour): () => void;
   /** All registry tokens so far run out now. */
@@ -92,7 +94,12 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
       world.identityProvider.token({ exp: Math.floor(hours(1).getTime() / 1000), ...claims }),
     ssoAccessToken: (user, { expiresAt = hours(8) } = {}) =>
       world.ssoTokens.signIn(user, expiresAt),
-    ssoRoleArn,
+    registryPassword({ accessKeyId }, registry) {
+      const audience =
+        registry === 'public' ? 'public password' : (`ecr ${registry.region}` as const);
+      const principal = principals.keys(accessKeyId)?.principal;
+      return world.registryTokens.issue(principal, audience).text;
+    },
     misbehave: (rule) => world.misbehaviours.add(rule),
     expireTokens: () => world.registryTokens.expire(),
     expireSessions: () => principals.expireSessions(),

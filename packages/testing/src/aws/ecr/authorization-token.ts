@@ -1,4 +1,11 @@
-import { authorize, listIn, seconds, type EcrCall, type EcrOperation } from './call.js';
+import {
+  authorize,
+  invalidParameter,
+  listIn,
+  seconds,
+  type EcrCall,
+  type EcrOperation,
+} from './call.js';
 import type { Audience } from './tokens.js';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
@@ -6,6 +13,7 @@ export const getAuthorizationToken: EcrOperation = (call) => {
   const { world, principal, region } = call;
   authorize(call, 'ecr:GetAuthorizationToken', '*');
   const accounts = listIn(call, 'registryIds')?.map(String) ?? [principal.account];
+  if (accounts.length > 10) throw invalidParameter('registryIds', 'at most 10 items');
   const token = issue(call, `ecr ${region}`);
   return {
     authorizationData: accounts.map((account) => {
