@@ -7,7 +7,7 @@ export type Ask = (
   options?: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> },
 ) => Promise<Answer>;
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
@@ -55,7 +55,7 @@ export function manifest(annotations: Readonly<Record<string, string>> = {}, con
   });
 }
 
-export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 
 /** Puts a manifest there by tag or digest. */
 export function putManifest(ask: Ask, repository: string, reference: string, body: string) {
