@@ -39,6 +39,8 @@ export interface Principals {
   openSession(role: Pick<AwsRole, 'arn' | 'policy'>, options: SessionOptions): Required<Keys>;
   /** All temporary keys so far run out now. */
   expireSessions(): void;
+  /** The secret keys and session tokens so far. */
+  readonly secrets: readonly string[];
 }
 
 export function principalsOf({ users = [], roles = [] }: AwsOptions, now: () => Date): Principals {
@@ -63,6 +65,11 @@ export function principalsOf({ users = [], roles = [] }: AwsOptions, now: () => 
       const opened = sessionOf(role, options);
       keys.set(opened.accessKeyId, opened);
       return opened;
+    },
+    get secrets() {
+      return [...keys.values()].flatMap(({ secretAccessKey, sessionToken }) =>
+        sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken],
+      );
     },
     expireSessions() {
       for (const [id, entry] of keys) {

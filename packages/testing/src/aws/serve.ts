@@ -43,6 +43,8 @@ export interface Aws {
   expireTokens(): void;
   /** All temporary credentials so far run out now. */
   expireSessions(): void;
+  /** All that was given out so far and nobody else may learn: keys, session tokens, registry tokens. */
+  readonly secrets: readonly string[];
   /** May be called again. */
   close(): Promise<void>;
 }
@@ -103,6 +105,9 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
     misbehave: (rule) => world.misbehaviours.add(rule),
     expireTokens: () => world.registryTokens.expire(),
     expireSessions: () => principals.expireSessions(),
+    get secrets() {
+      return [...principals.secrets, ...world.registryTokens.secrets];
+    },
     async close() {
       await api.close();
       await registries.close();

@@ -23,6 +23,8 @@ export interface RegistryTokens {
   find(text: string): RegistryToken | undefined;
   /** All so far run out now. */
   expire(): void;
+  /** All so far, as text. */
+  readonly secrets: readonly string[];
 }
 
 export function registryTokens(now: () => Date, withColons: boolean): RegistryTokens {
@@ -35,6 +37,9 @@ export function registryTokens(now: () => Date, withColons: boolean): RegistryTo
       return { text, expiresAt };
     },
     find: (text) => issued.get(text),
+    get secrets() {
+      return [...issued.keys()];
+    },
     expire() {
       for (const [text, token] of issued) issued.set(text, { ...token, expiresAt: now() });
     },

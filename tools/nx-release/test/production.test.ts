@@ -1,0 +1,156 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { cloneWorkspace, type Clone } from './clone.js';
+import { startProduction, role, type Production } from './production.js';
+import { recordingPath, type RecordingPath } from './recording-path.js';
+
+const images = { email: 'teleport-plugin-email', slack: 'teleport-plugin-slack' };
+// The sources of a test are neither tagged nor pinned to a base image.
+const flags = '--allow-untagged --allow-host-base';
+
+let clone: Clone;
+let production: Production;
+let recording: RecordingPath;
+let env: Readonly<Record<string, string>>;
+const printed: string[] = [];
+
+beforeAll(async () => {
+  clone = await cloneWorkspace();
+  const folder = join(clone.root, '..');
+  production = await startProduction({
+    directory: join(folder, 'registry'),
+    images: Object.values(images),
+  });
+  recording = await recordingPath(join(folder, 'programs'), ['git', 'node', 'sh', 'docker']);
+  for (const name of ['home', 'tmp']) await mkdir(join(folder, name));
+  env = {
+    ...production.env,
+    PATH: recording.PATH,
+    HOME: join(folder, 'home'),
+    TMPDIR: join(folder, 'tmp'),
+    RELEASE_BASE_IMAGE: 'host',
+  };
+});
+afterAll(async () => {
+  await production.close();
+  await clone.remove();
+});
+
+/** Runs nx in production, and remembers what it prints. */
+async function nx(words: string): Promise<string> {
+  const { code, output } = await clone.nx(words, { env });
+  printed.push(output);
+  expect(code, output).toBe(0);
+  return output;
+}
+
+describe.each(['email', 'slack'] as const)('plugin-%s in production', (name) => {
+  test('is staged, promoted and pulled with the keys of an engineer and nothing else', async () => {
+    const project = `plugin-${name}`;
+    const { calls } = production.aws;
+    const before = [calls.sts, calls.ecr, calls.ecrPublic].map(({ length }) => length);
+    const output = await nx(`run ${project}:promote-public -c production ${flags}`);
+    expect(output).toMatch(new RegExp(`✔ staged 127[\\d.:]+/gravitational/${images[name]}:`));
+    expect(output).toMatch(new RegExp(`✔ public: 127[\\d.:]+/gravitational/${images[name]}:`));
+
+    // Two steps, each a process of its own.
+    const steps = ['GetCallerIdentity', 'AssumeRole'];
+    expect(calls.sts.slice(before[0])).toEqual([...steps, ...steps]);
+    expect(calls.ecr.slice(before[1])).toEqual(['GetAuthorizationToken', 'GetAuthorizationToken']);
+    expect(calls.ecrPublic.slice(before[2])).toEqual(['GetAuthorizationToken']);
+
+    const receipt = await readFile(
+      join(clone.root, 'dist/release', project, 'promote-public.json'),
+      'utf8',
+    );
+    expect(receipt).toContain(role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/'));
+
+    const pulled = await nx(`run ${project}:pull-staging -c production --to=layout`);
+    expect(pulled).toMatch(/✔ pulled 127[\d.:]+\/gravitational\/.* into dist\/pulled/);
+    expect(calls.sts.slice(before[0]).slice(4)).toEqual(['GetCallerIdentity']);
+  });
+});
+
+test('all plugins at once sign in once each, and none disturbs another', async () => {
+  const { calls } = production.aws;
+  const before = calls.sts.length;
+  const output = await nx(
+    `run-many -t promote-public -c production --parallel=4 --output-style=stream ${flags} --exclude-task-dependencies`,
+  );
+  expect(output.match(/✔ already public/g)).toHaveLength(2);
+  expect(calls.sts.slice(before).filter((action) => action === 'AssumeRole')).toHaveLength(2);
+});
+
+test('a dry run, the policy and who signs in', async () => {
+  const dry = `run plugin-email:promote-public -c production ${flags} --dry-run`;
+  expect(await nx(dry)).toContain('✔ already public');
+  expect(await nx('run plugin-email:promote-public -c production --print-policy')).toContain(
+    'arn:aws:ecr:us-west-2:146628656107:repository/gravitational/teleport-plugin-email',
+  );
+});
+
+// The last one: it looks at what all others have left behind.
+describe('no secret is found', () => {
+  /** Whole, as it is sent to a registry, and cut short, as a message might have it. */
+  const traces = () =>
+    production.aws.secrets.flatMap((secret) => {
+      const pair = Buffer.from(`AWS:${secret}`).toString('base64');
+      return [secret.slice(0, 24), encodeURIComponent(secret).slice(0, 24), pair.slice(8, 40)];
+    });
+
+  test('because the ones that are looked for are there', () => {
+    expect(traces().length).toBeGreaterThan(30);
+    expect(production.aws.secrets.some((secret) => secret.length > 300)).toBe(true);
+  });
+
+  test('in what was printed', () => {
+    const all = printed.join('\n');
+    expect(all).toContain('✔');
+    expect(traces().filter((trace) => all.includes(trace))).toEqual([]);
+  });
+
+  test('in the arguments of programs', async () => {
+    const started = await recording.started();
+    expect(started).toMatch(/^git$/m);
+    expect(traces().filter((trace) => started.includes(trace))).toEqual([]);
+  });
+
+  test('in receipts, Nx’s cache, the state of releases, temporary and home folders', async () => {
+    const searched: string[] = [];
+    const found: string[] = [];
+    for (const folder of [
+      'dist',
+      '.nx',
+      '.release',
+      'packages',
+      '../home',
+      '../tmp',
+      '../registry',
+    ]) {
+      for (const file of await filesIn(join(clone.root, folder))) {
+        const text = await readFile(file, 'latin1');
+        searched.push(file);
+        if (traces().some((trace) => text.includes(trace))) found.push(file);
+      }
+    }
+    expect(searched.some((file) => file.endsWith('promote-public.json'))).toBe(true);
+    expect(searched.some((file) => file.includes('/.nx/cache/'))).toBe(true);
+    expect(found).toEqual([]);
+  });
+
+  test('that were left in temporary folders at all', async () => {
+    await rm(join(clone.root, '../tmp/v8-compile-cache'), { recursive: true, force: true });
+    const left = await readdir(join(clone.root, '../tmp'));
+    expect(left.filter((name) => name.startsWith('teleport-plugins-'))).toEqual([]);
+  });
+});
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
