@@ -1,4 +1,3 @@
-export type { Encryption } from './aws/encryption.js';
 export type { Role } from './aws/role.js';
 export type {
   AwsSettings,

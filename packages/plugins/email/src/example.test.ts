@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { readExample } from '@teleport-plugins/plugin-kit/testing';
+import { temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
+import release from '../release.json' with { type: 'json' };
 import { emailPlugin } from './plugin.js';
 
 test('the example works as it is and with every comment taken off, and shows every key', async () => {
@@ -27,4 +30,12 @@ test('the example works as it is and with every comment taken off, and shows eve
   };
   expect(settings).toMatchObject(defaults);
   expect(full).toMatchObject(defaults);
+});
+
+test('the configuration that the catalog shows works', async () => {
+  const [, example = ''] = /```toml\n(.*?)```/s.exec(release.image.catalog.usage) ?? [];
+  const file = join(await temporaryDirectory(), 'teleport-plugin-email.toml');
+  await writeFile(file, example);
+  const { settings } = await readExample(emailPlugin, file, { 'smtp-password': 'hunter2' });
+  expect(settings).toMatchObject({ server: { listen: { port: 8080 } } });
 });

@@ -37,7 +37,7 @@ test('an account alone has no roles, creates nothing, and scans and encrypts by 
   expect(settings.repositories()).toEqual({
     create: false,
     scanOnPush: true,
-    encryption: { type: 'AES256' },
+    encryption: 'AES256',
   });
 });
 
@@ -86,7 +86,7 @@ test('sessions are made as the configuration says, with what the variables hold'
   expect(settings.repositories()).toEqual({
     create: true,
     scanOnPush: false,
-    encryption: { type: 'KMS', key: 'arn:aws:kms:us-west-2:123456789012:key/mrk-1' },
+    encryption: 'arn:aws:kms:us-west-2:123456789012:key/mrk-1',
   });
 });
 

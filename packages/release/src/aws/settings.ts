@@ -3,7 +3,7 @@ import { boolean, checked, type Decoder, refused } from '../json/decode.js';
 import { object, optional, required } from '../json/object.js';
 import { quoted } from '../quoted.js';
 import { override, type Setting, setting, type Variables } from '../setting.js';
-import { type Encryption, encryptionExpected, parseEncryption } from './encryption.js';
+import { encryptionExpected, parseEncryption } from './encryption.js';
 import { accountExpected, parseAccount, parseRole, type Role, roleExpected } from './role.js';
 import { type DeclaredSession, defaultSession, sessionDecoder } from './session.js';
 
@@ -40,7 +40,8 @@ export interface RepositorySettings {
   /** Whether steps create them; where not, a missing one is an error. */
   readonly create: boolean;
   readonly scanOnPush: boolean;
-  readonly encryption: Encryption;
+  /** `AES256`, `KMS` with the key that AWS has for it, or the ARN of a key. */
+  readonly encryption: string;
 }
 
 /** The `aws` block as the configuration has it. */
@@ -51,7 +52,7 @@ export interface DeclaredAws {
   readonly repositories: {
     readonly create: boolean;
     readonly scanOnPush: boolean;
-    readonly encryption: Setting<Encryption>;
+    readonly encryption: Setting<string>;
   };
 }
 
@@ -141,7 +142,7 @@ const noRoles = { write: undefined, read: undefined };
 const defaultRepositories: DeclaredAws['repositories'] = {
   create: false,
   scanOnPush: true,
-  encryption: { isSet: () => true, read: () => ({ type: 'AES256' }) },
+  encryption: { isSet: () => true, read: () => 'AES256' },
 };
 
 function ofAccount(account: string): string {
