@@ -36,7 +36,7 @@ export function creation(
       const { scanOnPush, encryption } = settings;
       const created = await repositories.create(name.repository, {
         scanOnPush,
-        encryption: encryption.type === 'KMS' ? (encryption.key ?? 'KMS') : encryption.type,
+        encryption,
         catalog: { description, platforms, ...catalog },
         signal,
       });
