@@ -21,7 +21,7 @@ import { dockerArchive } from './docker-archive.js';
 import { hostBase } from './host-base.js';
 import { amd64, arm64, memoryBase } from './test/base.js';
 import { collect } from './test/collect.js';
-import { startDockerEngine } from './test/docker-engine.js';
+import { startImageEngine } from './test/docker-engine.js';
 import { docker, skopeo } from './test/peers.js';
 
 const run = promisify(execFile);
@@ -137,7 +137,7 @@ describeWithPeer(docker, (dockerd) => {
     async () => {
       const directory = await temporaryDirectory();
       const image = await imageOn(await hostBase(join(directory, 'cache')));
-      const engine = await startDockerEngine(dockerd, directory);
+      const engine = await startImageEngine(dockerd);
       onTestFinished(() => engine.stop());
 
       const archive = dockerArchive(image.repository, image.index, image.platform, 'a/b:1');

@@ -12,6 +12,8 @@ const run = promisify(execFile);
 export interface DockerEngine {
   /** For DOCKER_HOST. */
   readonly address: string;
+  /** Everything it keeps. */
+  readonly folder: string;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startDockerEngine(program: string): Promise<DockerEngine> 
   });
   return {
     address,
+    folder,
     stop: async () => {
       daemon.kill('SIGTERM');
       await ended;
