@@ -1,5 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -10,6 +12,8 @@ import { recordingPath, type RecordingPath } from './recording-path.js';
 const images = { email: 'teleport-plugin-email', slack: 'teleport-plugin-slack' };
 // The sources of a test are neither tagged nor pinned to a base image.
 const flags = '--allow-untagged --allow-host-base';
+
+const run = promisify(execFile);
 
 let clone: Clone;
 let production: Production;
@@ -119,26 +123,17 @@ describe('no secret is found', () => {
   });
 
   test('in receipts, Nx’s cache, the state of releases, temporary and home folders', async () => {
-    const searched: string[] = [];
-    const found: string[] = [];
-    for (const folder of [
-      'dist',
-      '.nx',
-      '.release',
-      'packages',
-      '../home',
-      '../tmp',
-      '../registry',
-    ]) {
-      for (const file of await filesIn(join(clone.root, folder))) {
-        const text = await readFile(file, 'latin1');
-        searched.push(file);
-        if (traces().some((trace) => text.includes(trace))) found.push(file);
-      }
-    }
-    expect(searched.some((file) => file.endsWith('promote-public.json'))).toBe(true);
-    expect(searched.some((file) => file.includes('/.nx/cache/'))).toBe(true);
-    expect(found).toEqual([]);
+    const folders = ['dist', '.nx', '.release', 'packages', '../home', '../tmp', '../registry'];
+    const files = (await Promise.all(folders.map(filesIn))).flat();
+    expect(files.some((file) => file.endsWith('/promote-public.json'))).toBe(true);
+    expect(files.some((file) => file.includes('/.nx/cache/'))).toBe(true);
+
+    const patterns = join(clone.root, '../patterns');
+    await writeFile(patterns, [...traces(), 'a text to be found'].join('\n'));
+    await writeFile(join(clone.root, '../tmp/found'), 'a text to be found');
+    const words = ['--recursive', '--fixed-strings', '--files-with-matches', '--file', patterns];
+    const { stdout } = await run('grep', [...words, ...folders], { cwd: clone.root });
+    expect(stdout.trim().split('\n')).toEqual(['../tmp/found']);
   });
 
   test('that were left in temporary folders at all', async () => {
@@ -149,8 +144,9 @@ describe('no secret is found', () => {
 });
 
 async function filesIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const options = { recursive: true, withFileTypes: true } as const;
+  const entries = await readdir(join(clone.root, folder), options).catch(() => []);
   return entries
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
 }

@@ -11,6 +11,9 @@ const region = 'us-west-2';
 export const engineer = `arn:aws:iam::${account}:user/engineer`;
 export const role = `arn:aws:iam::${account}:role/release-engineer-plugin-admin`;
 
+/** A role to read with; no environment has it by itself. */
+export const reader = `arn:aws:iam::${account}:role/teams/plugin-reader`;
+
 /** A workspace whose environment `production` is in AWS, and an AWS of this machine that stands in. */
 export interface AmazonWorkspace {
   readonly workspace: TestWorkspace;
@@ -29,7 +32,7 @@ export interface AmazonOptions {
   readonly settings?: object;
   /** Whether the repositories are there. Default: true. */
   readonly repositories?: boolean;
-  /** Who may assume the role. Default: the engineer. */
+  /** Who may assume the roles. Default: the engineer. */
   readonly trust?: readonly string[];
 }
 
@@ -39,7 +42,7 @@ export async function amazonWorkspace(options: AmazonOptions = {}): Promise<Amaz
   onTestFinished(() => upstream.close());
   const aws = await serveAws({
     users: [{ arn: engineer }],
-    roles: [{ arn: role, trust: options.trust ?? [engineer] }],
+    roles: [role, reader].map((arn) => ({ arn, trust: options.trust ?? [engineer] })),
     privateRegistries: [
       {
         account,

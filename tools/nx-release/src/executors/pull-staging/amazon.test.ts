@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { amazonWorkspace, engineer, role } from '../../test/amazon.js';
+import { amazonWorkspace, engineer, reader, role } from '../../test/amazon.js';
 import { engines } from '../../test/engines.js';
 
 const toLayout = { to: 'layout' };
-const reader = 'arn:aws:iam::146628656107:role/teams/plugin-reader';
 
 test('a staged version is pulled from ECR with the caller’s own credentials, and without the role that writes', async () => {
   const { workspace, aws, env, staging } = await amazonWorkspace();
@@ -25,12 +24,6 @@ test('a staged version is pulled from ECR with the caller’s own credentials, a
 test('it is pulled by the role for reading where there is one, into an engine as well', async () => {
   const { workspace, aws, env, staging } = await amazonWorkspace({
     settings: { roles: { write: role, read: reader } },
-    aws: {
-      roles: [
-        { arn: role, trust: [engineer] },
-        { arn: reader, trust: [engineer] },
-      ],
-    },
   });
   await workspace.release({ upTo: 'push-staging', env });
   const before = aws.calls.sts.length;
