@@ -100,7 +100,12 @@ export async function openEnvironmentStep(
   return { ...step, config, environment: config.environment(options.environment) };
 }
 
-/** What a step says that could only build the working tree's version, asked for another one. */
-export function nothingToBuild({ project, selection, plugin }: Step): string {
-  return `${project} ${selection.version}: nothing to build, the working tree is ${plugin.version}`;
+/**
+ * What a step says that builds nothing, because it could only build the working tree's version, or because the
+ * steps that come after only show what they may do. `undefined` for one that builds.
+ */
+export function nothingToBuild({ project, selection, plugin, options }: Step): string | undefined {
+  const nothing = `${project} ${selection.version}: nothing to build`;
+  if (options.printPolicy === true) return `${nothing} for --print-policy`;
+  return selection.isTree ? undefined : `${nothing}, the working tree is ${plugin.version}`;
 }

@@ -21,7 +21,8 @@ export default function buildImage(
 ): Promise<{ success: boolean }> {
   return runStep(context, host, async () => {
     const step = await openEnvironmentStep(options, context, host);
-    if (!step.selection.isTree) return nothingToBuild(step);
+    const nothing = nothingToBuild(step);
+    if (nothing !== undefined) return nothing;
 
     const parts = await planImage(step);
     showPlan(host, `${step.project} ${step.plugin.version}: image`, describeImage(parts));

@@ -16,7 +16,8 @@ export default function build(
 ): Promise<{ success: boolean }> {
   return runStep(context, host, async () => {
     const step = await openStep(options, context, host);
-    if (!step.selection.isTree) return nothingToBuild(step);
+    const nothing = nothingToBuild(step);
+    if (nothing !== undefined) return nothing;
 
     const plan = await planBuild(step);
     showPlan(host, `${step.project} ${step.plugin.version}: bundle`, describeBuild(step, plan));
