@@ -1,5 +1,11 @@
 import { dockerArchive } from '@teleport-plugins/image';
-import type { Descriptor, OperationOptions, Platform, Repository } from '@teleport-plugins/oci';
+import type {
+  Descriptor,
+  ImageManifest,
+  OperationOptions,
+  Platform,
+  Repository,
+} from '@teleport-plugins/oci';
 import type { Shell } from 'zx/core';
 
 import { feed } from '../programs.js';
@@ -12,6 +18,16 @@ export interface Loaded {
   readonly platform: Platform;
   /** `name:tag`, with or without a registry. */
   readonly name: string;
+}
+
+/** What an engine gets of an image for one platform: the config and the layers, each once. */
+export function blobsOf({ config, layers }: ImageManifest): readonly Descriptor[] {
+  return [...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values()];
+}
+
+/** In bytes. */
+export function sizeOf(blobs: readonly Descriptor[]): number {
+  return blobs.reduce((sum, { size }) => sum + size, 0);
 }
 
 /**

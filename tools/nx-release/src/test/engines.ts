@@ -6,6 +6,8 @@ import { findPeer, temporaryDirectory } from '@teleport-plugins/testing';
 const behaviours = {
   answers: (file: string) =>
     `case $1 in load) cat > ${file};; image) cat ${file}.id;; *) echo linux/arm64;; esac`,
+  'runs another platform': (file: string) =>
+    `case $1 in load) cat > ${file};; *) echo linux/s390x;; esac`,
   'is stopped': () => 'echo "Cannot connect to the Docker daemon" >&2; exit 1',
   refuses: () =>
     'case $1 in load) cat > /dev/null; echo no space left on device >&2; exit 1;; *) echo linux/arm64;; esac',
@@ -14,7 +16,7 @@ const behaviours = {
 };
 
 /**
- * Programs that stand in for engines for linux/arm64, and the file to which they load. What is in
+ * Programs that stand in for engines, for linux/arm64 unless it is said, and the file to which they load. What is in
  * `loaded.tar.id` is to them the id of every image, if that is there.
  */
 export async function engines(

@@ -13,7 +13,7 @@ test('streams the image into the engine, under its name and version', async () =
   const { PATH, loaded } = await engines({ docker: 'answers' });
   const { success, printed } = await workspace.run('load-image', { env: { PATH } });
   expect(success).toBe(true);
-  expect(printed).toMatch(/load +linux\/arm64 into docker/);
+  expect(printed).toMatch(/load +linux\/arm64 into docker +[\d.]+ k?B\n/);
   expect(printed).toContain('✔ loaded; try it with: docker run --rm mail:1.2.3 --version');
   const archive = await readFile(loaded, 'latin1');
   expect(archive).toContain('"RepoTags":["mail:1.2.3"]');
@@ -76,6 +76,15 @@ test('an image that is damaged is not loaded as if it were whole', async () => {
 });
 
 describe('nothing is loaded', () => {
+  test('for a platform that the image is not for, which is known before the engine is asked', async () => {
+    const workspace = await built();
+    const { PATH, loaded } = await engines({ docker: 'runs another platform' });
+    const { success, printed, errors } = await workspace.run('load-image', { env: { PATH } });
+    expect({ success, printed }).toEqual({ success: false, printed: '' });
+    expect(errors).toMatch(/is not there for linux\/s390x, only for linux\/amd64, linux\/arm64/);
+    await expect(readFile(loaded)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test('in a dry run', async () => {
     const workspace = await testWorkspace();
     const { PATH } = await engines({ docker: 'answers' });

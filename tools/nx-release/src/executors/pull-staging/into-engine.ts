@@ -2,7 +2,7 @@ import { platformImage } from '@teleport-plugins/image';
 import { formatPlatform, samePlatform, type Descriptor } from '@teleport-plugins/oci';
 
 import { findEngine, type Engine } from '../../engine/engine.js';
-import { loadedImage, loadInto, type Loaded } from '../../engine/load.js';
+import { blobsOf, loadedImage, loadInto, sizeOf, type Loaded } from '../../engine/load.js';
 import type { Place } from '../../environment/places.js';
 import { bytes } from '../../step/amounts.js';
 import { copyProgress, reportingReads } from '../../step/progress.js';
@@ -63,7 +63,7 @@ async function planPull(
     from,
     platform,
     name,
-    blobs: distinct([manifest.config, ...manifest.layers]),
+    blobs: blobsOf(manifest),
     isThere: loaded === manifest.config.digest || loaded === descriptor.digest,
   };
 }
@@ -85,13 +85,4 @@ function tryingOut({ engine, platform, name }: EnginePull): string {
   const isForeign = !samePlatform(platform, engine.platform);
   const words = isForeign ? ` --platform ${formatPlatform(platform)}` : '';
   return `${engine.name} run --rm${words} ${name} --version`;
-}
-
-/** Layers may be there twice; they are read once. */
-function distinct(blobs: readonly Descriptor[]): readonly Descriptor[] {
-  return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
-}
-
-function sizeOf(blobs: readonly Descriptor[]): number {
-  return blobs.reduce((sum, { size }) => sum + size, 0);
 }
