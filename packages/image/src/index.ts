@@ -12,4 +12,4 @@ export { hostBase, hostBaseKey } from './host-base.js';
 export type { HostOptions } from './host-runtime.js';
 export { platformImage } from './platform-image.js';
 export { pulledBase, type PullOptions } from './pulled-base.js';
-export { nonRootUser, type ImageSpec } from './spec.js';
+export { latestCreated, nonRootUser, type ImageSpec } from './spec.js';

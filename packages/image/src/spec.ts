@@ -28,6 +28,12 @@ export interface ImageSpec {
 /** `nonroot`, as distroless images have it. */
 export const nonRootUser = '65532:65532';
 
+/**
+ * The latest time of an image, in seconds since 1970: what a tar header can say in eleven octal digits,
+ * in 2242, and what `toISOString` writes with four digits for the year.
+ */
+export const latestCreated = 0o77777777777;
+
 /** Refuses what would make an image that does not run, or runs as root. */
 export function checkSpec(spec: ImageSpec): void {
   checkPlatforms(spec.platforms);
@@ -42,8 +48,7 @@ export function checkSpec(spec: ImageSpec): void {
     throw invalid('workdir', `expected an absolute path, found ${JSON.stringify(spec.workdir)}`);
   }
   const seconds = spec.created.getTime() / 1000;
-  // What a tar header can say, and what `toISOString` writes with four digits for the year.
-  if (!(seconds >= 0 && seconds < 0o100000000000)) {
+  if (!(seconds >= 0 && seconds < latestCreated + 1)) {
     throw invalid('created', 'expected a time between 1970 and 2242');
   }
 }

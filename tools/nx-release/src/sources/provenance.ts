@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { latestCreated } from '@teleport-plugins/image';
 
 import { StepError } from '../error.js';
 import type { Step } from '../step/step.js';
@@ -62,9 +63,10 @@ function sourceFolders(context: ExecutorContext, pluginRoot: string): readonly s
 
 function sourceDate(epoch: string | undefined): Date | undefined {
   if (epoch === undefined || epoch === '') return undefined;
-  if (/^\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000);
+  const seconds = /^\d{1,10}$/.test(epoch) ? Number(epoch) : undefined;
+  if (seconds !== undefined && seconds <= latestCreated) return new Date(seconds * 1000);
   throw new StepError(
     'variable-invalid',
-    `SOURCE_DATE_EPOCH: expected seconds since 1970, found "${epoch}"; correct or unset it`,
+    `SOURCE_DATE_EPOCH: expected seconds since 1970, at most ${latestCreated}, found "${epoch}"; correct or unset it`,
   );
 }

@@ -139,10 +139,27 @@ describe('the digest', () => {
     await workspace.release({ upTo: 'build-image', env: { SOURCE_DATE_EPOCH: '86400' } });
     const { 'org.opencontainers.image.created': created } = (await annotationsOf(workspace)) ?? {};
     expect(created).toBe('1970-01-02T00:00:00Z');
-    const wrong = await workspace.run('build-image', { env: { SOURCE_DATE_EPOCH: 'yesterday' } });
-    expect(wrong.errors).toContain(
-      'SOURCE_DATE_EPOCH: expected seconds since 1970, found "yesterday"',
-    );
+  });
+
+  test.each(['yesterday', '-1', '1e9', '8589934592', '99999999999'])(
+    'is not made with SOURCE_DATE_EPOCH=%s, which is named',
+    async (epoch) => {
+      const workspace = await testWorkspace();
+      await workspace.run('build');
+      const env = { SOURCE_DATE_EPOCH: epoch };
+      const { success, errors } = await workspace.run('build-image', { env });
+      expect({ success, errors }).toEqual({
+        success: false,
+        errors: `✘ SOURCE_DATE_EPOCH: expected seconds since 1970, at most 8589934591, found "${epoch}"; correct or unset it`,
+      });
+    },
+  );
+
+  test('may be of the last second that an image can be of', async () => {
+    const workspace = await testWorkspace();
+    await workspace.release({ upTo: 'build-image', env: { SOURCE_DATE_EPOCH: '8589934591' } });
+    const { 'org.opencontainers.image.created': created } = (await annotationsOf(workspace)) ?? {};
+    expect(created).toBe('2242-03-16T12:56:31Z');
   });
 
   test('notes that the history of a shallow clone may be wrong', async () => {
