@@ -7,6 +7,7 @@ export type ImageErrorCode =
   | 'source-changed'
   | 'reference-unpinned'
   | 'base-invalid'
+  | 'base-damaged'
   | 'platform-missing'
   | 'host-unsupported'
   | 'scratch-unwritable'

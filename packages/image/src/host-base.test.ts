@@ -11,6 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { hostBaseReference, type BaseImage } from './base.js';
 import { hostBase, hostBaseKey } from './host-base.js';
 import { collect } from './test/collect.js';
+import { damage } from './test/damage.js';
 import { fakeNode } from './test/fake-node.js';
 import { chroot, gnuTar } from './test/peers.js';
 
@@ -92,6 +93,32 @@ describe('the cache', () => {
     const [note = ''] = await notes(cache);
     await writeFile(join(cache, note), '{"mediaType"');
     expect((await hostBase(cache, { node })).index).toEqual(first.index);
+  });
+
+  test('whose layer has become another drops it and says so, and is filled again', async () => {
+    const node = await fakeNode(await temporaryDirectory());
+    const cache = await temporaryDirectory();
+    const first = await hostBase(cache, { node });
+    const { manifest } = await only(first);
+    const [layer] = manifest.layers as [Descriptor];
+    await damage(cache, layer.digest);
+    await expect(collect(first.repository.blobs.fetch(layer))).rejects.toMatchObject({
+      code: 'base-damaged',
+      message: expect.stringContaining(join(cache, 'layout')) as unknown,
+    });
+    const again = await hostBase(cache, { node });
+    expect(again.index).toEqual(first.index);
+    expect(await collect(again.repository.blobs.fetch(layer))).toHaveLength(layer.size);
+  });
+
+  test('whose manifests have become others is filled again at once', async () => {
+    const node = await fakeNode(await temporaryDirectory());
+    const cache = await temporaryDirectory();
+    const first = await hostBase(cache, { node });
+    await damage(cache, first.index.digest);
+    const again = await hostBase(cache, { node });
+    expect(again.index).toEqual(first.index);
+    expect(await only(again)).toBeDefined();
   });
 
   test('may be filled by several at once', async () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import {
   children,
-  createLayout,
   digestOf,
   parseDescriptor,
   parseManifest,
@@ -14,6 +13,7 @@ import {
   type Repository,
 } from '@teleport-plugins/oci';
 
+import { openBaseCache } from './base-cache.js';
 import { hostBaseReference, type BaseImage } from './base.js';
 import { assembleHostImage, hostImageForm } from './host-image.js';
 import { hostRuntime, type HostOptions, type HostRuntime } from './host-runtime.js';
@@ -22,14 +22,15 @@ import { hostRuntime, type HostOptions, type HostRuntime } from './host-runtime.
  * A base made of the Node that runs here and the libraries it loads, for where there is no network.
  * The bytes are the same for the same Node and libraries. It is assembled once and kept in the cache.
  * Not for publishing: nobody else can look up what is in it. Throws `host-unsupported` where it cannot
- * be made, which is everywhere but on Linux.
+ * be made, which is everywhere but on Linux; reading it throws `base-damaged` when the cache has other
+ * bytes, which a second call then makes again.
  */
 export async function hostBase(
   cacheDirectory: string,
   options: HostOptions = {},
 ): Promise<BaseImage> {
   const runtime = await hostRuntime(options);
-  const repository = await createLayout(join(cacheDirectory, 'layout'));
+  const repository = await openBaseCache(cacheDirectory, options);
   const { hex } = splitDigest(digestOf(Buffer.from(keyOf(runtime))));
   const note = join(cacheDirectory, `host-${hex}.json`);
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
@@ -11,11 +11,12 @@ import {
 import { temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
-import type { BaseImage } from './base.js';
+import { selectBases, type BaseImage, type PlatformBase } from './base.js';
 import { buildImage, type BuiltImage } from './build-image.js';
 import { pulledBase } from './pulled-base.js';
 import { amd64, arm64, memoryBase } from './test/base.js';
 import { collect } from './test/collect.js';
+import { damage } from './test/damage.js';
 
 const spec = {
   platforms: [amd64, arm64],
@@ -78,6 +79,55 @@ test('a cache that has lost blobs is filled again', async () => {
   await pulledBase(reference, registry, cache, options);
   const offline = await pulledBase(reference, unreachable(), cache);
   expect(await textsOf(offline, baseLayers(built))).toHaveLength(2);
+});
+
+describe('a cache whose bytes have become others', () => {
+  test('drops a damaged layer and says so, and obtains it when it is read again', async () => {
+    const { reference, registry, fetched } = await remoteBase();
+    const cache = await temporaryDirectory();
+    const options = { platforms: [amd64, arm64] };
+    const base = await pulledBase(reference, registry, cache, options);
+    const [layer] = baseLayers(await buildImage(spec, base, memoryRepository()));
+    await damage(cache, layer!.digest);
+    await expect(text(base.repository.blobs.fetch(layer!))).rejects.toMatchObject({
+      name: 'ImageError',
+      code: 'base-damaged',
+      message: `the base cache ${join(cache, 'layout')} had other bytes than those of ${layer!.digest}, and has dropped them; run this again, which obtains them again`,
+    });
+    const again = await pulledBase(reference, registry, cache, options);
+    expect(await text(again.repository.blobs.fetch(layer!))).toBe(
+      'what is in the base for linux/amd64',
+    );
+    expect(fetched.filter((digest) => digest === layer!.digest)).toHaveLength(2);
+  });
+
+  test('obtains damaged manifests again at once', async () => {
+    const { reference, registry } = await remoteBase();
+    const cache = await temporaryDirectory();
+    const online = await pulledBase(reference, registry, cache);
+    const built = await buildImage(spec, online, memoryRepository());
+    const [{ manifest }] = (await selectBases(online, [amd64])).selected as [PlatformBase];
+    for (const { digest } of [online.index, manifest]) await damage(cache, digest);
+    const repaired = await pulledBase(reference, registry, cache);
+    expect(await buildImage(spec, repaired, memoryRepository())).toEqual(built);
+    const offline = await pulledBase(reference, unreachable(), cache);
+    expect(await buildImage(spec, offline, memoryRepository())).toEqual(built);
+  });
+
+  test('is named where it is no cache any more, with the folder to delete', async () => {
+    const { reference, registry } = await remoteBase();
+    const cache = await temporaryDirectory();
+    await pulledBase(reference, registry, cache);
+    await writeFile(join(cache, 'layout/index.json'), '{"schema');
+    await expect(pulledBase(reference, registry, cache)).rejects.toMatchObject({
+      code: 'base-damaged',
+      message: expect.stringMatching(
+        /^the base cache .*layout cannot be used: .*index\.json: is not JSON.*; delete the folder .*layout and run this again/,
+      ) as unknown,
+    });
+    await rm(join(cache, 'layout'), { recursive: true });
+    await expect(pulledBase(reference, registry, cache)).resolves.toBeDefined();
+  });
 });
 
 test('several may fill the cache at once', async () => {

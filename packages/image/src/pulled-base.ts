@@ -1,7 +1,4 @@
-import { join } from 'node:path';
-
 import {
-  createLayout,
   formatReference,
   type OperationOptions,
   type Platform,
@@ -9,6 +6,7 @@ import {
   type Repository,
 } from '@teleport-plugins/oci';
 
+import { openBaseCache } from './base-cache.js';
 import { selectBases, type BaseImage } from './base.js';
 import { cached, fillBlob } from './cached.js';
 import { ImageError } from './error.js';
@@ -24,7 +22,8 @@ export interface PullOptions extends OperationOptions {
 
 /**
  * A base image from a registry, named by digest. What was read of it stays in the cache, and the
- * registry is asked only for what is not there. Throws `reference-unpinned` without a digest.
+ * registry is asked only for what is not there. Throws `reference-unpinned` without a digest, and
+ * `base-damaged` when the cache has other bytes, which a second call then obtains again.
  */
 export async function pulledBase(
   reference: Reference,
@@ -34,7 +33,7 @@ export async function pulledBase(
 ): Promise<BaseImage> {
   const name = formatReference(reference);
   if (reference.digest === undefined) throw await unpinned(name, reference, from, options);
-  const cache = await createLayout(join(cacheDirectory, 'layout'));
+  const cache = await openBaseCache(cacheDirectory, options);
   const repository = cached(from, cache);
   const index = await repository.manifests.resolve(reference.digest, options);
   if (index === undefined) {

@@ -1,4 +1,4 @@
-import { rm, truncate } from 'node:fs/promises';
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -154,6 +154,20 @@ describe('what build-image has left', () => {
     expect((await workspace.run('push-staging')).printed).toContain('✔ staged');
   });
 
+  test('on a base of which the cache has other bytes: it says so, and the next run repairs it', async () => {
+    const workspace = await testWorkspace();
+    await workspace.release({ upTo: 'push-staging' });
+    const base = String((await workspace.image()).platforms[0]?.layers[0]?.digest);
+    const blobs = join(workspace.root, '.release/bases/layout/blobs');
+    await invert(join(blobs, base.replace(':', '/')));
+    await rm(join(workspace.root, '.release/registries'), { recursive: true });
+    const { success, errors } = await workspace.run('push-staging');
+    expect(success).toBe(false);
+    expect(errors).toMatch(/the base cache .*\.release\/bases\/layout had other bytes/);
+    expect(errors).toContain(base);
+    expect((await workspace.run('push-staging')).printed).toContain('✔ staged');
+  });
+
   test('on another base than the environment has now: both are named', async () => {
     const workspace = await testWorkspace();
     await workspace.release({ upTo: 'build-image' });
@@ -265,6 +279,14 @@ describe('a registry elsewhere', () => {
     expect(errors).toMatch(new RegExp(`^✘ .*${host}`));
   });
 });
+
+/** Damages a file without changing its size. */
+async function invert(path: string): Promise<void> {
+  await writeFile(
+    path,
+    (await readFile(path)).map((byte) => 255 - byte),
+  );
+}
 
 async function digestOf(workspace: TestWorkspace): Promise<string> {
   return (await workspace.image()).index.digest;
