@@ -197,6 +197,24 @@ describe('the cache', () => {
     expect(output).toMatch(/plugin-email:build {2}\[.*cache.*\]/);
     expect(output).toContain('Cache:             1/2 hit');
   });
+
+  test('has nothing to print of a build without it that failed', async () => {
+    const words = 'run plugin-slack:build-image';
+    expect((await clone.nx(words)).code).toBe(0);
+    const bases = join(clone.root, '.release/bases');
+    await rm(bases, { recursive: true, force: true });
+    // Where the folder would be made: no input of the build, so its hash could be the same.
+    await writeFile(bases, '');
+    const failed = await clone.nx(`${words} --skip-nx-cache`);
+    await rm(bases);
+    expect(failed.code).toBe(1);
+    expect(failed.output).toMatch(/✘ .*\.release\/bases/);
+    const { code, output } = await clone.nx(words);
+    expect(code, output).toBe(0);
+    expect(output).toContain('Cache:             2/2 hit');
+    expect(output).toContain('✔ sha256:');
+    expect(output).not.toContain('✘');
+  });
 });
 
 describe('nx affected', () => {

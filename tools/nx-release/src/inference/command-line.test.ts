@@ -88,13 +88,27 @@ test.each(['run plugin-email:build', 'run-many --all', 'run web:release'])(
   },
 );
 
-test.each(['run plugin-email:promote-public', 'run web:test --tag slow', 'run-many -t test'])(
-  'nx %s uses the cache',
-  async (line) => {
-    await run(line);
-    expect(process.env.NX_SKIP_NX_CACHE).toBeUndefined();
-  },
-);
+test.each([
+  'run plugin-email:build --skip-nx-cache',
+  'run plugin-email:build --skipNxCache',
+  'run plugin-email:build --skip-nx-cache=true',
+  'run-many --all --disable-nx-cache',
+  'affected -t push-staging --disableNxCache',
+])('nx %s says so to the hash of what is built, too', async (line) => {
+  await run(line);
+  expect(process.env.NX_SKIP_NX_CACHE).toBe('true');
+});
+
+test.each([
+  'run plugin-email:build --skip-nx-cache=false',
+  'run plugin-email:build -- --skip-nx-cache',
+  'run plugin-email:promote-public',
+  'run web:test --tag slow',
+  'run-many -t test',
+])('nx %s uses the cache', async (line) => {
+  await run(line);
+  expect(process.env.NX_SKIP_NX_CACHE).toBeUndefined();
+});
 
 async function run(
   line: string,

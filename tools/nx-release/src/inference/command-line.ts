@@ -17,6 +17,8 @@ export const preTasksExecution: PreTasksExecution = (_options, { argv, workspace
   // Whatever is run: it may depend on a release target without naming one.
   if (isDryRun()) skipNxCache();
   const { own, forwarded, isSplit } = splitCommandLine(argv.slice(2));
+  // Nx takes it from there as well, and the hash of a build does too (`uncached` in inputs.ts).
+  if (own.some((arg) => /^--(?:skip|disable)-?nx-?cache(?:=true)?$/i.test(arg))) skipNxCache();
   const names = own.flatMap((arg) => arg.split(/[:,=]/));
   const targets = releaseTargets.filter((each) => names.includes(each));
   const [target] = targets;

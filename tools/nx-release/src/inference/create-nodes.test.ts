@@ -91,6 +91,8 @@ describe('a package with a release.json', () => {
       '{workspaceRoot}/COPYING*',
       '{workspaceRoot}/NOTICE*',
       { env: 'NX_DRY_RUN' },
+      { env: 'NX_SKIP_NX_CACHE' },
+      { env: 'NX_DISABLE_NX_CACHE' },
     ]);
   });
 
@@ -108,6 +110,8 @@ describe('a package with a release.json', () => {
     const variables = image?.inputs?.filter((input) => typeof input === 'object' && 'env' in input);
     expect(variables).toEqual([
       { env: 'NX_DRY_RUN' },
+      { env: 'NX_SKIP_NX_CACHE' },
+      { env: 'NX_DISABLE_NX_CACHE' },
       { env: 'RELEASE_BASE_IMAGE' },
       { env: 'SOURCE_DATE_EPOCH' },
       { env: 'BASE_IMAGE' },

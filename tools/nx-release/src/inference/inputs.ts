@@ -31,6 +31,7 @@ export function buildInputs({ bundled, releaseSystem }: ImageSources): Inputs {
     ...licenseFiles,
     // A dry run builds nothing: that must not be taken for a build later.
     { env: 'NX_DRY_RUN' },
+    ...uncached,
   ];
 }
 
@@ -69,6 +70,12 @@ export function affectedByImage(): Inputs {
 export function affectedByNothing(): Inputs {
   return [{ externalDependencies: [] }];
 }
+
+/**
+ * A build that does not use the cache has a hash of its own. Nx stores what a task prints under its hash
+ * even then, also of a task that fails, and prints that when a later run has a cache hit.
+ */
+const uncached = ['NX_SKIP_NX_CACHE', 'NX_DISABLE_NX_CACHE'].map((env) => ({ env }));
 
 /** What the bundle takes the terms of the workspace from (bundle/licenses.ts). */
 const licenseFiles = ['LICENSE', 'LICENCE', 'COPYING', 'NOTICE'].map(
