@@ -15,6 +15,7 @@ import { StepError } from '../error.js';
 import { readProvenance } from '../sources/provenance.js';
 import type { EnvironmentStep } from '../step/step.js';
 import { assembleImage } from './assemble.js';
+import { buildAgain } from './damage.js';
 import { readStoredImage, type StoredImage } from './stored-image.js';
 
 /** The image of the working tree's version. */
@@ -53,11 +54,11 @@ async function assembleAside(step: EnvironmentStep): Promise<TreeImage> {
   return { index, complete: () => Promise.resolve(withBlobsFrom(layout, base.repository.blobs)) };
 }
 
-function otherBase({ project }: EnvironmentStep, image: StoredImage, base: BaseImage): StepError {
+function otherBase(step: EnvironmentStep, image: StoredImage, base: BaseImage): StepError {
   const was = `${image.base.reference} (${image.base.digest})`;
   const is = `${base.reference} (${base.index.digest})`;
   return new StepError(
     'base-missing',
-    `the image was built on the base ${was}, and what can be had now is ${is}; build it again: npx nx run ${project}:build-image --skip-nx-cache`,
+    `the image was built on the base ${was}, and what can be had now is ${is}; ${buildAgain(step)}`,
   );
 }

@@ -100,6 +100,12 @@ export async function openEnvironmentStep(
   return { ...step, config, environment: config.environment(options.environment) };
 }
 
+/** Whether another target of the same project is run by the same command of Nx, before this one. */
+export function isRunBefore({ context, project }: Step, target: string): boolean {
+  const tasks = Object.values(context.taskGraph?.tasks ?? {});
+  return tasks.some((task) => task.target.project === project && task.target.target === target);
+}
+
 /**
  * What a step says that builds nothing, because it could only build the working tree's version, or because the
  * steps that come after only show what they may do. `undefined` for one that builds.

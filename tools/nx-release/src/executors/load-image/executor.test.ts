@@ -72,7 +72,9 @@ test('an image that is damaged is not loaded as if it were whole', async () => {
   const { PATH } = await engines({ docker: 'answers' });
   const { success, errors } = await workspace.run('load-image', { env: { PATH } });
   expect(success).toBe(false);
-  expect(errors).toContain(own);
+  expect(errors).toContain(
+    `the blob ${own} is damaged; build it again: npx nx run mail:build-image`,
+  );
 });
 
 describe('nothing is loaded', () => {

@@ -7,7 +7,7 @@ import { StepError } from '../../error.js';
 import { openTreeImage } from '../../image/tree-image.js';
 import { describeCopy } from '../../step/describe-copy.js';
 import type { Line } from '../../step/show.js';
-import type { EnvironmentStep } from '../../step/step.js';
+import { isRunBefore, type EnvironmentStep } from '../../step/step.js';
 import { misplacedTags, type FloatingTag } from './floating.js';
 
 /** What promote-public is going to do. */
@@ -80,12 +80,8 @@ async function staged({ selection, host }: EnvironmentStep, { repository }: Plac
 
 /** In a dry run of the whole chain the version has not been staged: plan with what would have been. */
 async function wouldBeStaged(step: EnvironmentStep, staging: Place) {
-  const { dryRun, selection, context, project } = step;
-  const chain = Object.values(context.taskGraph?.tasks ?? {}).map(({ target }) => target);
-  const isStagedBefore = chain.some(
-    ({ target, project: other }) => target === 'push-staging' && other === project,
-  );
-  if (!dryRun || !selection.isTree || !isStagedBefore) throw notStaged(step, staging);
+  const isStagedBefore = isRunBefore(step, 'push-staging');
+  if (!step.dryRun || !step.selection.isTree || !isStagedBefore) throw notStaged(step, staging);
   const { index, complete } = await openTreeImage(step);
   return { image: index, from: await complete() };
 }

@@ -1,4 +1,4 @@
-import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -116,70 +116,6 @@ describe('a dry run', () => {
   });
 });
 
-describe('what build-image has left', () => {
-  test('nothing: says which step is missing', async () => {
-    const workspace = await testWorkspace();
-    const { errors } = await workspace.run('push-staging');
-    expect(errors).toMatch(/there is no image: .*image\.json.*run `npx nx run mail:build-image`/s);
-  });
-
-  test('of an earlier version: says so', async () => {
-    const workspace = await testWorkspace();
-    await workspace.release({ upTo: 'build-image' });
-    await workspace.write(`${plugin}/package.json`, { version: '1.2.4' });
-    const { errors } = await workspace.run('push-staging');
-    expect(errors).toContain('is of version 1.2.3, not 1.2.4; run `npx nx run mail:build-image`');
-  });
-
-  test('damaged: names the blob, and tags nothing', async () => {
-    const workspace = await testWorkspace();
-    await workspace.release({ upTo: 'build-image' });
-    const { platforms } = await workspace.image();
-    const own = String(platforms[0]?.layers.at(-1)?.digest);
-    const blob = `${plugin}/dist/image/blobs/${own.replace(':', '/')}`;
-    await truncate(join(workspace.root, blob), 10);
-    const { success, errors } = await workspace.run('push-staging');
-    expect({ success, errors }).toEqual({
-      success: false,
-      errors: expect.stringContaining(own) as unknown,
-    });
-    await workspace.release({ upTo: 'build-image' });
-    expect((await workspace.run('push-staging')).printed).toContain('✔ staged');
-  });
-
-  test('on a base that is not in the cache any more: it is obtained again', async () => {
-    const workspace = await testWorkspace();
-    await workspace.release({ upTo: 'build-image' });
-    await rm(join(workspace.root, '.release'), { recursive: true });
-    expect((await workspace.run('push-staging')).printed).toContain('✔ staged');
-  });
-
-  test('on a base of which the cache has other bytes: it says so, and the next run repairs it', async () => {
-    const workspace = await testWorkspace();
-    await workspace.release({ upTo: 'push-staging' });
-    const base = String((await workspace.image()).platforms[0]?.layers[0]?.digest);
-    const blobs = join(workspace.root, '.release/bases/layout/blobs');
-    await invert(join(blobs, base.replace(':', '/')));
-    await rm(join(workspace.root, '.release/registries'), { recursive: true });
-    const { success, errors } = await workspace.run('push-staging');
-    expect(success).toBe(false);
-    expect(errors).toMatch(/the base cache .*\.release\/bases\/layout had other bytes/);
-    expect(errors).toContain(base);
-    expect((await workspace.run('push-staging')).printed).toContain('✔ staged');
-  });
-
-  test('on another base than the environment has now: both are named', async () => {
-    const workspace = await testWorkspace();
-    await workspace.release({ upTo: 'build-image' });
-    const env = { RELEASE_BASE_IMAGE: 'host' };
-    const { errors } = await workspace.run('push-staging', { env });
-    expect(errors).toMatch(
-      /built on the base .*base\/node.* and what can be had now is host \(sha/,
-    );
-    expect(errors).toContain('npx nx run mail:build-image --skip-nx-cache');
-  });
-});
-
 describe('a protected environment', () => {
   const production = { environment: 'production' };
 
@@ -279,14 +215,6 @@ describe('a registry elsewhere', () => {
     expect(errors).toMatch(new RegExp(`^✘ .*${host}`));
   });
 });
-
-/** Damages a file without changing its size. */
-async function invert(path: string): Promise<void> {
-  await writeFile(
-    path,
-    (await readFile(path)).map((byte) => 255 - byte),
-  );
-}
 
 async function digestOf(workspace: TestWorkspace): Promise<string> {
   return (await workspace.image()).index.digest;
