@@ -37,6 +37,7 @@ export {
 } from './protection.js';
 export {
   formatReceipt,
+  proveReceipt,
   writeReceipt,
   type Amount,
   type ImageReceipt,

@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import { temporaryDirectory } from '@teleport-plugins/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { formatReceipt, type Receipt, writeReceipt } from './receipt.js';
+import { formatReceipt, proveReceipt, type Receipt, writeReceipt } from './receipt.js';
 import { parseVersion } from './version.js';
 import { validatorOf } from './test/schemas.js';
 
@@ -142,23 +142,46 @@ test('receipts written at once leave a whole one', async () => {
   expect(written.identity).toMatch(/^(?:run \d+)*$/);
 });
 
-test('a receipt that cannot be put in its place leaves nothing behind', async () => {
-  const root = await temporaryDirectory();
-  const folder = join(root, 'dist/release/plugin-email');
-  await mkdir(join(folder, 'promote-public.json'), { recursive: true });
-  await expect(writeReceipt(root, receipt)).rejects.toMatchObject({
-    code: 'receipt-unwritable',
-    message: expect.stringMatching(
-      /^dist\/release\/plugin-email\/promote-public\.json: cannot be written: /,
-    ) as unknown,
+describe('where a receipt cannot be written', () => {
+  const file = 'dist/release/plugin-email/promote-public.json';
+  const cases: readonly [string, (root: string) => Promise<unknown>][] = [
+    ['dist is a file', (root) => writeFile(join(root, 'dist'), '')],
+    ['its folder is a file', (root) => write(join(root, 'dist/release/plugin-email'))],
+    ['it is a folder', (root) => mkdir(join(root, file), { recursive: true })],
+    ['it is a folder with something in it', (root) => write(join(root, file, 'note'))],
+  ];
+
+  test.each(cases)('because %s: that is known before, with what to do', async (_why, spoil) => {
+    const root = await temporaryDirectory();
+    await spoil(root);
+    const before = await readdir(root, { recursive: true });
+    for (const attempt of [proveReceipt, writeReceipt]) {
+      await expect(attempt(root, receipt)).rejects.toMatchObject({
+        code: 'receipt-unwritable',
+        message: expect.stringMatching(
+          /^dist\/release\/plugin-email\/promote-public\.json: the receipt cannot be written: .*; see that dist\/release can be written and nothing is in its way, then run the step again$/,
+        ) as unknown,
+      });
+    }
+    expect(await readdir(root, { recursive: true })).toEqual(before);
   });
-  expect(await readdir(folder)).toEqual(['promote-public.json']);
+
+  const write = async (path: string): Promise<void> => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, '');
+  };
 });
 
-test('a receipt whose folder cannot be made is told', async () => {
+test('proving that a receipt can be written leaves the one that is there as it is', async () => {
   const root = await temporaryDirectory();
-  await writeFile(join(root, 'dist'), '');
-  await expect(writeReceipt(root, receipt)).rejects.toMatchObject({ code: 'receipt-unwritable' });
+  await proveReceipt(root, receipt);
+  const folder = join(root, 'dist/release/plugin-email');
+  expect(await readdir(folder)).toEqual([]);
+  const written = join(root, await writeReceipt(root, receipt));
+  const { ino, mtimeMs } = await stat(written);
+  await proveReceipt(root, receipt);
+  expect(await stat(written)).toMatchObject({ ino, mtimeMs });
+  expect(await readdir(folder)).toEqual(['promote-public.json']);
 });
 
 test.each(['', '..', '../x', 'a/b', '.hidden', '@scope/name', 'a\0'])(
@@ -166,9 +189,9 @@ test.each(['', '..', '../x', 'a/b', '.hidden', '@scope/name', 'a\0'])(
   async (name) => {
     const root = await temporaryDirectory();
     for (const named of [{ project: name }, { target: name }]) {
-      await expect(writeReceipt(root, { ...receipt, ...named })).rejects.toMatchObject({
-        code: 'receipt-invalid',
-      });
+      const refusal = { code: 'receipt-invalid' };
+      await expect(writeReceipt(root, { ...receipt, ...named })).rejects.toMatchObject(refusal);
+      await expect(proveReceipt(root, { ...receipt, ...named })).rejects.toMatchObject(refusal);
     }
     expect(await readdir(root)).toEqual([]);
   },

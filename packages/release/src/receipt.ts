@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import type { Digest } from '@teleport-plugins/oci';
@@ -65,15 +65,22 @@ export interface Amount {
  */
 export async function writeReceipt(workspaceRoot: string, receipt: Receipt): Promise<string> {
   const file = receiptFile(receipt);
-  try {
-    await writeWhole(join(workspaceRoot, file), formatReceipt(receipt));
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new ReleaseError('receipt-unwritable', `${file}: cannot be written: ${message}`, {
-      cause,
-    });
-  }
+  const text = formatReceipt(receipt);
+  await writing(file, () => inPlace(join(workspaceRoot, file), text, rename));
   return file;
+}
+
+/**
+ * Finds out whether `writeReceipt` could write the receipt of this project and target, before there is
+ * one to write: makes its folder, and writes there and removes again. Leaves a receipt of an earlier
+ * run as it is. Throws what `writeReceipt` would throw.
+ */
+export async function proveReceipt(
+  workspaceRoot: string,
+  receipt: Pick<Receipt, 'project' | 'target'>,
+): Promise<void> {
+  const file = receiptFile(receipt);
+  await writing(file, () => inPlace(join(workspaceRoot, file), '', refuseFolder));
 }
 
 /** The JSON of a receipt: the same receipt always gives the same text. */
@@ -110,7 +117,7 @@ export function formatReceipt(receipt: Receipt): string {
   return `${JSON.stringify(json, undefined, 2)}\n`;
 }
 
-function receiptFile({ project, target }: Receipt): string {
+function receiptFile({ project, target }: Pick<Receipt, 'project' | 'target'>): string {
   for (const name of [project, target]) {
     if (/^[A-Za-z0-9][\w.-]*$/.test(name)) continue;
     const message = `a receipt cannot be named after ${quoted(name)}: expected letters, digits, "_", "." and "-"`;
@@ -123,8 +130,25 @@ function amount({ count, bytes }: Amount): Amount {
   return { count, bytes };
 }
 
-/** A file appears under its name only when all of it is on the disk. */
-async function writeWhole(path: string, text: string): Promise<void> {
+async function writing(file: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new ReleaseError(
+      'receipt-unwritable',
+      `${file}: the receipt cannot be written: ${message}; see that dist/release can be written and nothing is in its way, then run the step again`,
+      { cause },
+    );
+  }
+}
+
+/** Writes a file under another name, and `place`s it when all of it is on the disk. */
+async function inPlace(
+  path: string,
+  text: string,
+  place: (temporary: string, path: string) => Promise<void>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
@@ -135,9 +159,14 @@ async function writeWhole(path: string, text: string): Promise<void> {
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-  } catch (error) {
+    await place(temporary, path);
+  } finally {
     await rm(temporary, { force: true });
-    throw error;
   }
+}
+
+/** Refuses what `rename` would refuse. */
+async function refuseFolder(_temporary: string, path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) throw new Error('a folder has its name');
 }

@@ -28,6 +28,8 @@ export type StepErrorCode =
   | 'digest-differs'
   /** A floating tag that somebody else moves elsewhere whenever it is set. */
   | 'tag-contested'
+  /** What a step did is done, and could not be written down. */
+  | 'receipt-missing'
   /** The base of an image is needed, and not there any more. */
   | 'base-missing'
   /** There is no engine to load an image into. */

@@ -8,7 +8,7 @@ import { processHost } from '../../host.js';
 import { describeCopied } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';
 import { refuseUnprotected } from '../../step/protection.js';
-import { writeOutcome } from '../../step/report.js';
+import { noteDone, openReceipt } from '../../step/report.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan, showPolicy } from '../../step/show.js';
 import { openEnvironmentStep, type StepOptions } from '../../step/step.js';
@@ -39,7 +39,7 @@ export default function promotePublic(
       const images = imagesOf(destination, image, [
         { tag: version, digest: image.digest, result: 'already' },
       ]);
-      await writeOutcome(step, { images, allowed: [], places });
+      await noteDone(step, { images, places });
       return `already public: ${reference}`;
     }
 
@@ -48,6 +48,7 @@ export default function promotePublic(
     const allowed = await refuseUnprotected(step, image, from);
     if (step.dryRun) return dryRunDone;
 
+    const receipt = await openReceipt(step);
     const to = await destination.forWriting();
     const onEvent = copyProgress(host);
     const copied = copy && (await copyGraph(from, to, image, { plan: copy, onEvent, signal }));
@@ -59,7 +60,7 @@ export default function promotePublic(
       { tag: version, digest: image.digest, result },
       ...placed,
     ]);
-    await writeOutcome(step, { images, copied, allowed, places });
+    await receipt.write({ images, copied, allowed, places });
     const how = copied === undefined ? 'was public already' : describeCopied(copied);
     return `public: ${reference} (${how})`;
   });

@@ -11,7 +11,7 @@ import type { Place, Places } from '../../environment/places.js';
 import { StepError } from '../../error.js';
 import { describeCopied, describeCopy } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';
-import { writeOutcome } from '../../step/report.js';
+import { noteDone, openReceipt } from '../../step/report.js';
 import { dryRunDone, showPlan } from '../../step/show.js';
 import type { EnvironmentStep } from '../../step/step.js';
 import { stagedImage, type LayoutDestination } from './plan.js';
@@ -29,13 +29,12 @@ export async function pullIntoLayout(
   const { folder, path } = destination;
   const { image, copy } = await planPull(step, staging, destination);
   const what = `${staging.reference({ tag: version, digest: image.digest })} into ${folder}`;
-  const outcome = { allowed: [], places };
   const imagesWith = (result: 'tagged' | 'already') => [
     { repository: folder, digest: image.digest, tags: [{ tag: version, result }] },
   ];
 
   if (copy === undefined) {
-    await writeOutcome(step, { ...outcome, images: imagesWith('already') });
+    await noteDone(step, { images: imagesWith('already'), places });
     return `already pulled: ${what}`;
   }
 
@@ -46,13 +45,14 @@ export async function pullIntoLayout(
   ]);
   if (step.dryRun) return dryRunDone;
 
+  const receipt = await openReceipt(step);
   const to = await createLayout(path, { signal });
   const onEvent = copyProgress(host);
   const copied = await copyGraph(staging.repository, to, image, { plan: copy, onEvent, signal });
   await verifyCopied(to, image, { signal });
   const result = await tagOnce(to, image, version, { signal });
 
-  await writeOutcome(step, { ...outcome, images: imagesWith(result), copied });
+  await receipt.write({ images: imagesWith(result), copied, allowed: [], places });
   return `pulled ${what} (${describeCopied(copied)})`;
 }
 

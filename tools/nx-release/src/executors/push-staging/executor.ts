@@ -6,7 +6,7 @@ import { processHost } from '../../host.js';
 import { describeCopied } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';
 import { refuseUnprotected } from '../../step/protection.js';
-import { writeOutcome } from '../../step/report.js';
+import { noteDone, openReceipt } from '../../step/report.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan, showPolicy } from '../../step/show.js';
 import { openEnvironmentStep, type StepOptions } from '../../step/step.js';
@@ -32,7 +32,7 @@ export default function pushStaging(
 
     if (work === undefined) {
       const images = [{ ...done, tags: [{ tag: version, result: 'already' as const }] }];
-      await writeOutcome(step, { images, allowed: [], places });
+      await noteDone(step, { images, places });
       return `already staged: ${reference}`;
     }
 
@@ -44,13 +44,14 @@ export default function pushStaging(
     const allowed = await refuseUnprotected(step, image, from, { builtHere: true });
     if (step.dryRun) return dryRunDone;
 
+    const receipt = await openReceipt(step);
     const to = await staging.forWriting();
     const onEvent = copyProgress(host);
     const copied = await copyGraph(from, to, image, { plan: copy, onEvent, signal });
     const result = await tagOnce(to, image, version, { signal });
 
     const images = [{ ...done, tags: [{ tag: version, result }] }];
-    await writeOutcome(step, { images, copied, allowed, places });
+    await receipt.write({ images, copied, allowed, places });
     return `staged ${reference} (${describeCopied(copied)})`;
   });
 }
