@@ -33,6 +33,19 @@ describe('a step whose receipt cannot be written', () => {
     expect(await workspace.receipt(target)).toMatchObject({ target });
   });
 
+  test('writes nothing (pull-staging into a layout)', async () => {
+    const workspace = await testWorkspace();
+    await workspace.release({ upTo: 'push-staging' });
+    const release = await obstruct(workspace);
+    const options = { to: 'layout', directory: 'pulled' };
+    const { success, errors } = await workspace.run('pull-staging', { options });
+    expect(success).toBe(false);
+    expect(errors).toContain('pull-staging.json: the receipt cannot be written: ENOTDIR');
+    await expect(treeOf(join(workspace.root, 'pulled'))).rejects.toThrow('ENOENT');
+    await rm(release);
+    expect((await workspace.run('pull-staging', { options })).success).toBe(true);
+  });
+
   test('because there is no git that could say what is checked out, writes nothing', async () => {
     const workspace = await testWorkspace();
     await workspace.release({ upTo: 'build-image' });
