@@ -69,6 +69,7 @@ function unwrapped(members: Partial<Members>): Partial<Members> {
 function firstLine(text: string, secrets: ReadonlySet<string>): string {
   const masked = [...secrets]
     .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
     // The longest first: others may be parts of it.
     .sort((a, b) => b.length - a.length)
     .reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);

@@ -31,15 +31,13 @@ const claims = { iss: `https://${issuer}`, aud: 'sts.amazonaws.com', sub: subjec
 
 /** Makes this process one of CI, with this in the file of its token. */
 function becomeBuild(token: string): Promise<void> {
-  const home = await become({ files: { token: token } });
-  const variables = {
-    AWS_WEB_IDENTITY_TOKEN_FILE: join(home, 'token'),
-    AWS_ROLE_ARN: admin,
-    AWS_ROLE_SESSION_NAME: 'ann',
-  };
-  Object.assign(process.env, variables);
-  onTestFinished(() => {
-    for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name);
+  return become({
+    files: { token },
+    variables: (home) => ({
+      AWS_WEB_IDENTITY_TOKEN_FILE: join(home, 'token'),
+      AWS_ROLE_ARN: admin,
+      AWS_ROLE_SESSION_NAME: 'ann',
+    }),
   });
 }
 

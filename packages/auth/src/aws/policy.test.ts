@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { AuthError } from '../error.js';
+import { sessionPolicy } from './policy.js';
+
+const account = '146628656107';
+const staged = `arn:aws:ecr:us-west-2:${account}:repository/gravitational/teleport-plugin-email`;
+const published = `arn:aws:ecr-public::${account}:repository/teleport-plugin-email`;
+
+const pulling = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:DescribeImages',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:ListImages',
+];
+
+test('a step that pulls may do nothing else', () => {
+  expect(sessionPolicy({ pull: [staged], push: [], create: [] })).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: ['*'] },
+      { Effect: 'Allow', Action: pulling, Resource: [staged] },
+    ],
+  });
+});
+
+test('a step that pushes may look at what is there', () => {
+  expect(sessionPolicy({ pull: [staged], push: [staged], create: [] }).Statement).toEqual([
+    { Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: ['*'] },
+    {
+      Effect: 'Allow',
+      Action: [
+        ...pulling,
+        'ecr:CompleteLayerUpload',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+      ],
+      Resource: [staged],
+    },
+  ]);
+});
+
+test('a step that promotes pulls here and pushes there', () => {
+  const policy = sessionPolicy({ pull: [staged], push: [published], create: [published] });
+  expect(policy.Statement).toEqual([
+    { Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: ['*'] },
+    { Effect: 'Allow', Action: pulling, Resource: [staged] },
+    {
+      Effect: 'Allow',
+      Action: ['ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
+      Resource: ['*'],
+    },
+    {
+      Effect: 'Allow',
+      Action: [
+        'ecr-public:BatchCheckLayerAvailability',
+        'ecr-public:CompleteLayerUpload',
+        'ecr-public:DescribeImages',
+        'ecr-public:DescribeRepositories',
+        'ecr-public:InitiateLayerUpload',
+        'ecr-public:PutImage',
+        'ecr-public:UploadLayerPart',
+      ],
+      Resource: [published],
+    },
+    {
+      Effect: 'Allow',
+      Action: ['ecr-public:CreateRepository', 'ecr-public:DescribeRepositories'],
+      Resource: [published],
+    },
+  ]);
+});
+
+test('the order in which things are named does not matter', () => {
+  const other = `${staged}-2`;
+  expect(sessionPolicy({ pull: [other, staged, other], push: [], create: [] })).toEqual(
+    sessionPolicy({ pull: [staged, other], push: [], create: [] }),
+  );
+});
+
+test('a step that needs nothing may do nothing', () => {
+  expect(sessionPolicy({ pull: [], push: [], create: [] }).Statement).toEqual([]);
+});
+
+test('a policy is never longer than AWS takes: there is an error instead', () => {
+  const names = fc.array(fc.stringMatching(/^[a-z]{1,60}$/), { maxLength: 20 });
+  const arns = fc
+    .tuple(names, names)
+    .map(([privates, publics]) => [
+      ...privates.map((name) => `arn:aws:ecr:us-west-2:${account}:repository/${name}`),
+      ...publics.map((name) => `arn:aws:ecr-public::${account}:repository/${name}`),
+    ]);
+  fc.assert(
+    fc.property(fc.record({ pull: arns, push: arns, create: arns }), (needs) => {
+      let length = 0;
+      try {
+        length = JSON.stringify(sessionPolicy(needs)).length;
+      } catch (error) {
+        expect(error).toBeInstanceOf(AuthError);
+        expect(error).toMatchObject({ code: 'policy-too-large' });
+      }
+      expect(length).toBeLessThanOrEqual(2048);
+    }),
+  );
+});
+
+test('the error says how many repositories are too many', () => {
+  const push = Array.from({ length: 30 }, (_, number) => `${staged}-${number}`);
+  expect(() => sessionPolicy({ pull: [], push, create: [] })).toThrow(
+    /^the session policy for 30 repositories has \d{4} characters, AWS takes 2048; release fewer plugins in one step$/,
+  );
+});
