@@ -65,7 +65,7 @@ export function openAws(options: AwsOptions): Aws {
     }
   };
   const caller = async (signal: AbortSignal, stale?: AwsCredentials) => {
-    const find = () => findCredentials({ variables, profile, mfaCode, sts, connection, secrets });
+    const find = () => findCredentials({ profile, mfaCode, sts, connection, secrets });
     const credentials = await found.get('', find, {
       signal,
       isStale: (one) => one === stale,

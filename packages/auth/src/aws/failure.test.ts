@@ -179,6 +179,17 @@ test('nothing listens at the endpoint', async () => {
   expect(aws.pauses).toEqual([]);
 });
 
+test('nothing listens at any address of the endpoint', async () => {
+  const { emulator } = await annAsking();
+  const aws = opened(emulator, { endpoints: { sts: 'http://localhost:1' } });
+  const [code, message] = await refusalOf(aws.session(asAdmin).credentials());
+  expect(code).toBe('unreachable');
+  expect(message).toMatch(
+    /^sts:GetCallerIdentity: (?:127\.0\.0\.1|::1):1 cannot be reached \(ECONNREFUSED\); check /,
+  );
+  expect(aws.pauses).toEqual([]);
+});
+
 test('the endpoint has no address', async () => {
   const { emulator } = await annAsking();
   const aws = opened(emulator, { endpoints: { sts: 'http://sts.invalid' } });
@@ -212,6 +223,10 @@ test.each([
   ],
   [
     '<Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>',
+    'Arn',
+  ],
+  [
+    '<Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><Arn>arn:aws:sts::146628656107:assumed-role/a/b\nc</Arn></AssumedRoleUser>',
     'Arn',
   ],
 ])('a session without something (%s) is one clear error', async (result, missing) => {

@@ -59,7 +59,6 @@ test('a step that promotes pulls here and pushes there', () => {
         'ecr-public:BatchCheckLayerAvailability',
         'ecr-public:CompleteLayerUpload',
         'ecr-public:DescribeImages',
-        'ecr-public:DescribeRepositories',
         'ecr-public:InitiateLayerUpload',
         'ecr-public:PutImage',
         'ecr-public:UploadLayerPart',
@@ -68,8 +67,29 @@ test('a step that promotes pulls here and pushes there', () => {
     },
     {
       Effect: 'Allow',
-      Action: ['ecr-public:CreateRepository', 'ecr-public:DescribeRepositories'],
+      Action: ['ecr-public:CreateRepository'],
       Resource: [published],
+    },
+  ]);
+});
+
+test('a step that creates nothing may still see whether there is something', () => {
+  const policy = sessionPolicy({ pull: [], push: [], describe: [staged], create: [] });
+  expect(policy.Statement).toEqual([
+    { Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: ['*'] },
+    { Effect: 'Allow', Action: ['ecr:DescribeRepositories'], Resource: [staged] },
+  ]);
+});
+
+test('what is created with a key needs rights to the key', () => {
+  const key = `arn:aws:kms:us-west-2:${account}:key/1`;
+  expect(sessionPolicy({ create: [staged], keys: [key] }).Statement).toEqual([
+    { Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: ['*'] },
+    { Effect: 'Allow', Action: ['ecr:CreateRepository'], Resource: [staged] },
+    {
+      Effect: 'Allow',
+      Action: ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'],
+      Resource: [key],
     },
   ]);
 });

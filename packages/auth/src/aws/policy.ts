@@ -11,6 +11,8 @@ export interface PolicyNeeds {
   /** To be asked for whether they are there. */
   readonly describe?: readonly RepositoryArn[];
   readonly create?: readonly RepositoryArn[];
+  /** The ARNs of the keys of KMS that what is created is encrypted with; none for AES256. */
+  readonly keys?: readonly string[];
 }
 
 export interface PolicyStatement {
@@ -52,13 +54,14 @@ export function sessionPolicy(needs: PolicyNeeds): PolicyDocument {
   });
   const document: PolicyDocument = {
     Version: '2012-10-17',
-    Statement: statements.filter(({ Action, Resource }) => Action.length * Resource.length > 0),
+    Statement: [...statements, allow(keyActions, needs.keys ?? [])].filter(
+      ({ Action, Resource }) => Action.length * Resource.length > 0,
+    ),
   };
   const { length } = JSON.stringify(document);
   if (length <= policyLimit) return document;
-  const repositories = new Set([
-    ...Object.values(needs as Record<string, readonly RepositoryArn[]>).flat(),
-  ]).size;
+  const { pull = [], push = [], describe = [], create = [] } = needs;
+  const repositories = new Set([...pull, ...push, ...describe, ...create]).size;
   throw new AuthError(
     'policy-too-large',
     `the session policy for ${repositories} repositories has ${length} characters, AWS takes ${policyLimit}; release fewer plugins in one step`,
@@ -97,6 +100,9 @@ const services = [
     ],
   },
 ] as const;
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html#ecr-kms-permissions */
+const keyActions = ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'];
 
 function named(service: string, actions: readonly string[]): readonly string[] {
   return actions.map((action) => `${service}:${action}`);

@@ -47,9 +47,18 @@ function token(count: number): RetryToken {
 
 /** What the SDK would repeat in vain: a used-up quota, and a server of this machine that is not there. */
 function isLasting(error: unknown): boolean {
-  const { name, code, address } = error as { name?: string; code?: string; address?: string };
+  const { name, code, errors = [error] } = error as NodeFailure;
   if (name === 'LimitExceededException') return true;
-  return code === 'ECONNREFUSED' && /^(?:127\.|::1$)/.test(address ?? '');
+  const addresses = errors.map((each) => (each as NodeFailure).address ?? '');
+  return code === 'ECONNREFUSED' && addresses.every((each) => /^(?:127\.|::1$)/.test(each));
+}
+
+interface NodeFailure {
+  readonly name?: string;
+  readonly code?: string;
+  readonly address?: string;
+  /** One for each address of a name. */
+  readonly errors?: readonly unknown[];
 }
 
 /** In milliseconds. https://datatracker.ietf.org/doc/html/rfc9110#section-10.2.3 */

@@ -48,12 +48,15 @@ interface Members {
   readonly address: string;
   readonly port: number;
   readonly hostname: string;
+  readonly errors: readonly Partial<Members>[];
   readonly $metadata: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $response: { readonly statusCode?: number };
 }
 
 /** The sources of credentials make a text of what they failed with: `SyntaxError: Unexpected …`. */
 function unwrapped(members: Partial<Members>): Partial<Members> {
+  // Of a name with several addresses, none of which answers.
+  if (members.errors?.[0]) return { ...members, ...addressOf(members.errors[0]) };
   if (members.name !== 'CredentialsProviderError') return members;
   const [, name, message] = /^(\w*(?:Error|Exception)): (.*)$/s.exec(members.message ?? '') ?? [];
   if (name === undefined || message === undefined) return members;
@@ -63,6 +66,10 @@ function unwrapped(members: Partial<Members>): Partial<Members> {
     ...(code !== undefined && { code }),
     ...(server !== undefined && { hostname: server }),
   };
+}
+
+function addressOf({ address, port }: Partial<Members>): Partial<Members> {
+  return { ...(address !== undefined && { address }), ...(port !== undefined && { port }) };
 }
 
 /** What AWS says goes on in lines that repeat the request, when it refuses a signature. */

@@ -91,6 +91,7 @@ function withWebIdentity(_: unknown, { action }: Deed): boolean {
   return action === 'sts:AssumeRoleWithWebIdentity';
 }
 
+/** The SDK knows no profiles with names that a shell would not take as they are. */
 function option({ profile }: Deed): string {
   return profile === undefined ? '' : ` --profile ${profile}`;
 }

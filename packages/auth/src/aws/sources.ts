@@ -8,12 +8,9 @@ import { AuthError } from '../error.js';
 import type { Connection } from './connection.js';
 import type { AwsCredentials } from './credentials.js';
 import { awsFailure } from './failure.js';
-import { variableIn, type Variables } from './variables.js';
 import type { Assumed, Sts } from './sts.js';
 
 export interface SourceOptions {
-  /** Which sources there may be; the environment of the process, which the SDK reads too. */
-  readonly variables: Variables;
   readonly profile: string | undefined;
   /** For a profile with `mfa_serial`. */
   readonly mfaCode: Secret | undefined;
@@ -24,19 +21,27 @@ export interface SourceOptions {
 }
 
 /**
- * The credentials that a person or CI has: of the environment, a profile (keys, SSO, `role_arn`,
- * `credential_process`), a web identity token file, a container or an instance, the first one first. The
- * sources are the SDK's own; they read the environment, files and home folder of the process.
- *
- * The order is that of the SDK's standard chain. That one itself is not used: it asks again without end
- * when credentials have expired by the clock of this machine.
+ * The credentials that a person or CI has, found by the SDK's standard chain: of the environment, a
+ * profile (keys, SSO, `role_arn`, `credential_process`), a web identity token file, a container or an
+ * instance, the first one first. It reads the environment, the files and the home folder of the process
+ * itself. What it keeps is not used: each call looks anew.
  * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ *
+ * Throws AuthError.
  */
 export async function findCredentials(options: SourceOptions): Promise<AwsCredentials> {
-  const { profile, secrets } = options;
+  const { profile, connection, secrets } = options;
   const action = `AWS credentials${profile === undefined ? '' : ` of the profile "${profile}"`}`;
+  const sdk = await import('@aws-sdk/credential-providers');
   try {
-    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await firstOf(options);
+    const { requestHandler, retryStrategy } = await connection.settings('sts');
+    const find = sdk.fromNodeProviderChain({
+      ...(profile !== undefined && { profile }),
+      ...assumers(options),
+      clientConfig: { requestHandler, retryStrategy },
+      logger: silent,
+    });
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await find();
     secrets.add(secretAccessKey).add(sessionToken ?? '');
     return {
       accessKeyId,
@@ -49,45 +54,13 @@ export async function findCredentials(options: SourceOptions): Promise<AwsCreden
   }
 }
 
-async function firstOf(options: SourceOptions): Promise<AwsCredentials> {
-  for (const source of await sourcesOf(options)) {
-    try {
-      return await source();
-    } catch (error) {
-      if (!isToSkip(error)) throw error;
-    }
-  }
-  throw new Error('Could not load credentials from any providers');
-}
-
-/** Of an error of the SDK's: the source has none, and the next one is to be asked. */
-function isToSkip(error: unknown): boolean {
-  return (error as { tryNextLink?: unknown } | null)?.tryNextLink === true;
-}
-
-async function sourcesOf(
-  options: SourceOptions,
-): Promise<readonly (() => Promise<AwsCredentials>)[]> {
-  const { variables, profile, connection } = options;
-  const sdk = await import('@aws-sdk/credential-providers');
-  const { requestHandler, retryStrategy } = await connection.settings('sts');
-  const init = {
-    ...(profile !== undefined && { profile }),
-    ...assumers(options),
-    clientConfig: { requestHandler, retryStrategy },
-  };
-  const isContainer =
-    variableIn(variables, 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') !== undefined ||
-    variableIn(variables, 'AWS_CONTAINER_CREDENTIALS_FULL_URI') !== undefined;
-  const noInstance = variableIn(variables, 'AWS_EC2_METADATA_DISABLED') ?? 'false';
-  return [
-    ...(profile === undefined ? [sdk.fromEnv()] : []),
-    sdk.fromIni(init),
-    sdk.fromTokenFile(init),
-    ...(isContainer ? [sdk.fromHttp(), sdk.fromContainerMetadata()] : []),
-    ...(isContainer || noInstance !== 'false' ? [] : [sdk.fromInstanceMetadata()]),
-  ];
-}
+/** Without it the SDK writes to the console, of keys beside a profile for one. */
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** How the SDK's sources assume a role: with our endpoints, time limits and messages. */
 function assumers({ sts, mfaCode, secrets, profile }: SourceOptions) {

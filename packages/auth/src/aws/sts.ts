@@ -63,7 +63,7 @@ export function openSts({ connection, region, profile }: StsOptions): Sts {
       const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
       const client = await open(credentials);
       const answer = await client.send(new GetCallerIdentityCommand({}), options(signal));
-      const { Arn, Account, UserId = '' } = answer;
+      const { Arn, Account, UserId } = answer;
       return identityOf('sts:GetCallerIdentity', Arn, Account, UserId);
     },
     async assumeRole(credentials, input, { signal } = {}) {
@@ -101,7 +101,7 @@ function assumedIn(action: string, answer: AssumeRoleAnswer): Assumed {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw incomplete(action, 'credentials');
   if (!Expiration || Number.isNaN(Expiration.getTime())) throw incomplete(action, 'Expiration');
-  const { Arn, AssumedRoleId = '' } = answer.AssumedRoleUser ?? {};
+  const { Arn, AssumedRoleId } = answer.AssumedRoleUser ?? {};
   return {
     credentials: {
       accessKeyId: AccessKeyId,
@@ -113,14 +113,11 @@ function assumedIn(action: string, answer: AssumeRoleAnswer): Assumed {
   };
 }
 
-function identityOf(
-  action: string,
-  arn: string | undefined,
-  account: string | undefined,
-  userId: string,
-): CallerIdentity {
-  if (!arn) throw incomplete(action, 'Arn');
-  if (!account || !/^\d{12}$/.test(account)) throw incomplete(action, 'account');
+function identityOf(action: string, arn = '', account = '', userId = ''): CallerIdentity {
+  // It stands in messages: nothing but what IAM allows in it.
+  if (!/^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn))
+    throw incomplete(action, 'Arn');
+  if (!/^\d{12}$/.test(account)) throw incomplete(action, 'account');
   return { arn, account, userId };
 }
 

@@ -14,17 +14,19 @@ export async function privateClient(
   const sdk = await import('@aws-sdk/client-ecr');
   const settings = await session.settings('ecr');
   const { credentials } = session;
-  // The SDK refuses the two together with an endpoint of one's own.
-  const kind = settings.endpoint ? {} : { useFipsEndpoint: fips, useDualstackEndpoint: dualStack };
+  // The SDK refuses both for an endpoint of one's own.
+  const isOwn = settings.endpoint !== undefined;
+  const kind = { useFipsEndpoint: fips && !isOwn, useDualstackEndpoint: dualStack && !isOwn };
   return new sdk.ECRClient({ ...settings, ...kind, region, credentials });
 }
 
-/** In the one region that has ECR Public, whatever region is set. */
+/** In the one region and over the one kind of endpoint that ECR Public has, whatever is set. */
 export async function publicClient(session: AwsSession): Promise<ECRPUBLICClient> {
   const sdk = await import('@aws-sdk/client-ecr-public');
   const settings = await session.settings('ecrPublic');
   const { credentials } = session;
-  return new sdk.ECRPUBLICClient({ ...settings, region: 'us-east-1', credentials });
+  const kind = { useFipsEndpoint: false, useDualstackEndpoint: false };
+  return new sdk.ECRPUBLICClient({ ...settings, ...kind, region: 'us-east-1', credentials });
 }
 
 /** The second argument of a client's `send`. */

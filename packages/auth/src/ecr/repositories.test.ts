@@ -140,7 +140,7 @@ test.each([
   async (_, registry) => {
     const emulator = await annInAws();
     const create = [repositoryArn(registry, name, account)];
-    const policy = sessionPolicy({ pull: [], push: [], create });
+    const policy = sessionPolicy({ pull: [], push: [], describe: create, create });
     const repositories = ecrRepositories(
       opened(emulator).session({ ...asAdmin, policy }),
       registry,

@@ -35,6 +35,7 @@ export function rightsOf(step: EnvironmentStep, places: readonly AmazonPlace[]):
     push: [],
     describe: [],
     create: [],
+    keys: [],
   };
   for (const { role, registry, access } of places) {
     const { repository } = imageRepository(environment.registry(role), plugin);
@@ -42,7 +43,14 @@ export function rightsOf(step: EnvironmentStep, places: readonly AmazonPlace[]):
     const writes = access === 'write' && !readsOnly;
     needs[writes ? 'push' : 'pull'].push(arn);
     if (access === 'write' && creates) needs.describe.push(arn);
-    if (writes && creates) needs.create.push(arn);
+    if (!writes || !creates) continue;
+    needs.create.push(arn);
+    const { encryption } = settings.repositories();
+    if (registry.kind === 'private' && encryption.type === 'KMS') {
+      const { partition, region } = registry;
+      // Without a key of one's own it is AWS's for ECR, whose id differs from account to account.
+      needs.keys.push(encryption.key ?? `arn:${partition}:kms:${region}:${registry.account}:key/*`);
+    }
   }
   return sessionPolicy(needs);
 }

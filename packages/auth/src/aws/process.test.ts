@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { serveAws, temporaryDirectory } from '@teleport-plugins/testing';
+import { expect, test } from 'vitest';
+
+import { account, admin, adminSession, ann, keyVariables } from './test/person.js';
+
+const program = fileURLToPath(new URL('test/asks-for-token.ts', import.meta.url));
+
+test('a process with nothing but its environment gets a token, and ends', async () => {
+  const emulator = await serveAws({ users: [{ arn: ann }], roles: [{ arn: admin, trust: [ann] }] });
+  const env = {
+    HOME: await temporaryDirectory(),
+    PATH: process.env.PATH,
+    AWS_REGION: 'eu-north-1',
+    AWS_ENDPOINT_URL: emulator.endpoint,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    ...keyVariables(emulator.keysOf(ann)),
+  };
+  const host = `${account}.dkr.ecr.us-west-2.amazonaws.com`;
+  const words = ['--import', '@swc-node/register/esm-register', program, host, admin];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, words, { env });
+  expect([stdout, stderr]).toEqual(['basic\n', '']);
+  expect(emulator.calls.all.map(({ action, region, by }) => [action, region, by])).toEqual([
+    ['GetCallerIdentity', 'eu-north-1', ann],
+    ['AssumeRole', 'eu-north-1', ann],
+    ['GetAuthorizationToken', 'us-west-2', adminSession],
+  ]);
+});
