@@ -46,10 +46,11 @@ export function rightsOf(step: EnvironmentStep, places: readonly AmazonPlace[]):
     if (!writes || !creates) continue;
     needs.create.push(arn);
     const { encryption } = settings.repositories();
-    if (registry.kind === 'private' && encryption.type === 'KMS') {
+    if (registry.kind === 'private' && encryption !== 'AES256') {
       const { partition, region } = registry;
-      // Without a key of one's own it is AWS's for ECR, whose id differs from account to account.
-      needs.keys.push(encryption.key ?? `arn:${partition}:kms:${region}:${registry.account}:key/*`);
+      // AWS's own key for ECR has another id in each account.
+      const own = `arn:${partition}:kms:${region}:${registry.account}:key/*`;
+      needs.keys.push(encryption === 'KMS' ? own : encryption);
     }
   }
   return sessionPolicy(needs);
