@@ -1,3 +1,4 @@
+import type { PolicyDocument } from '@teleport-plugins/auth';
 import { describe, expect, test } from 'vitest';
 
 import { amazonWorkspace, engineer, role } from '../test/amazon.js';
@@ -52,6 +53,28 @@ describe('in AWS', () => {
     expect(await treeOf(workspace.root)).toEqual(before);
     expect(aws.calls.sts).toEqual([]);
   });
+
+  test.each([
+    ['KMS', 'arn:aws:kms:us-west-2:146628656107:key/*'],
+    ['arn:aws:kms:us-west-2:146628656107:key/1', 'arn:aws:kms:us-west-2:146628656107:key/1'],
+  ])(
+    'repositories that are encrypted with %s are created with rights to %s',
+    async (encryption, key) => {
+      const { workspace, env } = await amazonWorkspace({
+        settings: { repositories: { create: true, encryption } },
+      });
+      const { printed } = await workspace.run('push-staging', {
+        env,
+        options: { printPolicy: true },
+      });
+      const policy = JSON.parse(printed.slice(0, printed.lastIndexOf('}') + 1)) as PolicyDocument;
+      expect(policy.Statement.at(-1)).toEqual({
+        Effect: 'Allow',
+        Action: ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'],
+        Resource: [key],
+      });
+    },
+  );
 
   test('a dry run may read only', async () => {
     const { workspace, env } = await amazonWorkspace();
