@@ -7,9 +7,9 @@ import { awsFailure } from './failure.js';
 import { keptFor } from './lifetime.js';
 import { openSession } from './open-session.js';
 import type { AwsSession, AwsSessionOptions } from './session.js';
-import { variableIn, type Variables } from './variables.js';
 import { callerOf, findCredentials } from './sources.js';
 import { openSts, type CallerIdentity } from './sts.js';
+import { variableIn, type Variables } from './variables.js';
 
 export interface AwsOptions extends ConnectionOptions {
   /** The environment of the process, which the SDK looks into itself when it looks for credentials. */

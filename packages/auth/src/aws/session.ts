@@ -1,9 +1,10 @@
+import type { Secret } from '@teleport-plugins/secrets';
+
+import type { ClientSettings } from './connection.js';
 import type { AwsCredentials } from './credentials.js';
 import type { AwsEndpoints } from './endpoints.js';
-import type { ClientSettings } from './connection.js';
 import type { PolicyDocument } from './policy.js';
 import type { CallerIdentity } from './sts.js';
-import type { Secret } from '@teleport-plugins/secrets';
 
 export interface AwsIdentity extends CallerIdentity {
   /** The ARN of whose credentials were found: the same, unless a role has been assumed with them. */
@@ -12,7 +13,7 @@ export interface AwsIdentity extends CallerIdentity {
   readonly role: string | undefined;
   /** When its credentials run out; they are renewed before that. */
   readonly expiresAt: Date | undefined;
-  /** What people should know: a session that is shorter than asked for. */
+  /** What people should know: that the session is shorter than asked for, or has more rights. */
   readonly notes: readonly string[];
 }
 
@@ -27,7 +28,10 @@ export interface AwsSession {
   identity(signal?: AbortSignal): Promise<AwsIdentity>;
   /** What a client of the SDK is made with beside region and credentials. */
   settings(service: keyof AwsEndpoints): Promise<ClientSettings>;
-  /** Does something as this identity; what fails is told as an AuthError. */
+  /**
+   * Does something as this identity, with clients that have its `credentials`; once more with new ones
+   * when these have expired before their time. What fails is told as an AuthError: who did what.
+   */
   perform<T>(deed: SessionDeed, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Tells sessions with other rights apart, for caches. No secret. */
   key(signal?: AbortSignal): Promise<string>;
@@ -46,8 +50,9 @@ export interface AwsSessionOptions {
   /** Default: the caller's own credentials. */
   readonly role?: AssumedRole | undefined;
   /**
-   * The environment's account, 12 digits: a caller or a role in another one is refused before anything is
-   * asked or written with its credentials.
+   * The environment's account, 12 digits: a caller or a role in another one is refused before anything but
+   * who it is has been asked with its credentials. Where callers come from other accounts, leave it out:
+   * the role's ARN names the account all the same.
    */
   readonly account?: string | undefined;
   /** Takes away what the step does not need. Only with a role. */

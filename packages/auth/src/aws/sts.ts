@@ -115,8 +115,8 @@ function assumedIn(action: string, answer: AssumeRoleAnswer): Assumed {
 
 function identityOf(action: string, arn = '', account = '', userId = ''): CallerIdentity {
   // It stands in messages: nothing but what IAM allows in it.
-  if (!/^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn))
-    throw incomplete(action, 'Arn');
+  const isArn = /^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn);
+  if (!isArn) throw incomplete(action, 'Arn');
   if (!/^\d{12}$/.test(account)) throw incomplete(action, 'account');
   return { arn, account, userId };
 }

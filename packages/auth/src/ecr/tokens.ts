@@ -1,11 +1,11 @@
 import type { Credential, CredentialOptions } from '@teleport-plugins/registry';
 import type { Secret } from '@teleport-plugins/secrets';
 
-import type { AwsSession } from '../aws/session.js';
 import { keptFor, margin } from '../aws/lifetime.js';
+import type { AwsSession } from '../aws/session.js';
 import { keeping } from '../kept.js';
-import { requestToken } from './request-token.js';
 import type { EcrRegistry } from './hostname.js';
+import { requestToken } from './request-token.js';
 
 /** What a registry of Amazon's takes as the password of the user `AWS`. */
 export interface EcrToken {
