@@ -43,16 +43,19 @@ afterAll(async () => {
   await clone.remove();
 });
 
-/** Runs nx in production, and remembers what it prints. */
-async function nx(words: string): Promise<string> {
-  const { code, output } = await clone.nx(words, { env });
+/** Runs nx in production as somebody, and remembers what it prints. */
+async function nx(
+  words: string,
+  signer: Readonly<Record<string, string>> = production.keysOf('engineer'),
+): Promise<string> {
+  const { code, output } = await clone.nx(words, { env: { ...env, ...signer } });
   printed.push(output);
   expect(code, output).toBe(0);
   return output;
 }
 
 describe.each(['email', 'slack'] as const)('plugin-%s in production', (name) => {
-  test('is staged, promoted and pulled with the keys of an engineer and nothing else', async () => {
+  test('is staged and promoted by an engineer, and pulled by who may only read', async () => {
     const project = `plugin-${name}`;
     const { calls } = production.aws;
     const before = [calls.sts, calls.ecr, calls.ecrPublic].map(({ length }) => length);
@@ -72,7 +75,8 @@ describe.each(['email', 'slack'] as const)('plugin-%s in production', (name) => 
     );
     expect(receipt).toContain(role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/'));
 
-    const pulled = await nx(`run ${project}:pull-staging -c production --to=layout`);
+    const pull = `run ${project}:pull-staging -c production --to=layout`;
+    const pulled = await nx(pull, production.keysOf('reader'));
     expect(pulled).toMatch(/✔ pulled 127[\d.:]+\/gravitational\/.* into dist\/pulled/);
     expect(calls.sts.slice(before[0]).slice(4)).toEqual(['GetCallerIdentity']);
   });
@@ -94,6 +98,32 @@ test('a dry run, and the rights of the chain', async () => {
   expect(await nx(dry)).toContain('✔ already public');
   expect(await nx('run plugin-email:promote-public -c production --print-policy')).toContain(
     'arn:aws:ecr:us-west-2:146628656107:repository/gravitational/teleport-plugin-email',
+  );
+});
+
+test('a job of GitHub is the role already, by its token', async () => {
+  const file = join(clone.root, '../home/token');
+  const subject = 'repo:gravitational/teleport-plugins:environment:production';
+  await writeFile(file, `${production.gitHubToken(subject)}\n`);
+  const signer = { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: role };
+  const { calls } = production.aws;
+  const before = calls.sts.length;
+  const words = `run plugin-email:promote-public -c production ${flags} --exclude-task-dependencies`;
+  const output = await nx(words, signer);
+  expect(output).toContain('is a session of the role already');
+  expect(output).toContain('✔ already public');
+  expect(calls.sts.slice(before)).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity']);
+  await rm(file);
+});
+
+test('somebody whom the role does not trust is told who they are and what is missing', async () => {
+  const words = 'run plugin-email:promote-public -c production --exclude-task-dependencies';
+  const signer = production.keysOf('stranger');
+  const { code, output } = await clone.nx(words, { env: { ...env, ...signer } });
+  printed.push(output);
+  expect(code).not.toBe(0);
+  expect(output).toMatch(
+    /✘ .*sts:AssumeRole on arn:aws:iam::146628656107:role\/release-engineer-plugin-admin as arn:aws:sts::146628656107:assumed-role\/AWSReservedSSO_Sales_\w+\/\w+: access denied/,
   );
 });
 

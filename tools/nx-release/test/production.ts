@@ -1,22 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
 import { serveRegistry } from '@teleport-plugins/registry';
-import { startAws, type Aws } from '@teleport-plugins/testing';
+import {
+  startAws,
+  type Aws,
+  type AwsCredentials,
+  type PolicyDocument,
+} from '@teleport-plugins/testing';
 
 const account = '146628656107';
 const region = 'us-west-2';
-const engineer = `arn:aws:iam::${account}:user/engineer`;
+const iam = `arn:aws:iam::${account}:role`;
+const permissionSets = `${iam}/aws-reserved/sso.amazonaws.com/${region}/AWSReservedSSO`;
+
+/** Who signs in with AWS's single sign-on: session credentials of permission sets. */
+const people = {
+  engineer: `${permissionSets}_Plugin-Release-Engineers_0123456789abcdef`,
+  reader: `${permissionSets}_Teleport-Team-Prod-ReadOnly_0123456789abcdef`,
+  stranger: `${permissionSets}_Sales_0123456789abcdef`,
+};
 
 /** The role that release.config.json names for production. */
-export const role = `arn:aws:iam::${account}:role/release-engineer-plugin-admin`;
+export const role = `${iam}/release-engineer-plugin-admin`;
 
 /** What stands in for AWS in the environment `production`. */
 export interface Production {
   readonly aws: Aws;
-  /** What has to be set for it, the keys of an engineer among it, and nothing else. */
+  /** What has to be set for it, and nothing else. */
   readonly env: Readonly<Record<string, string>>;
+  /** The credentials of somebody, who has just signed in. */
+  keysOf(person: keyof typeof people): Readonly<Record<string, string>>;
+  /** What a job of GitHub Actions has: the role, and a file with its token in `folder`. */
+  gitHubToken(subject: string): string;
   close(): Promise<void>;
 }
 
-/** An AWS of this machine with the role, account and repositories of `production`. */
+/** An AWS of this machine with the account, roles, policies and repositories of `production`. */
 export async function startProduction(options: {
   readonly directory: string;
   readonly images: readonly string[];
@@ -24,8 +44,10 @@ export async function startProduction(options: {
   const upstream = await serveRegistry(options.directory);
   const { host } = upstream;
   const aws = await startAws({
-    users: [{ arn: engineer }],
-    roles: [{ arn: role, trust: [engineer] }],
+    roles: [
+      { arn: role, trust: await documented('trust'), policy: await documented('release-engineer') },
+      { arn: people.reader, trust: [], policy: await documented('read-only') },
+    ],
     privateRegistries: [
       {
         ...{ account, region, upstream: host },
@@ -37,21 +59,41 @@ export async function startProduction(options: {
       registries: [{ account, alias: 'gravitational', repositories: options.images }],
     },
   });
-  const { accessKeyId, secretAccessKey } = aws.keysOf(engineer);
   return {
     aws,
     env: {
       AWS_ENDPOINT_URL: aws.endpoint,
       RELEASE_STAGING_REGISTRY: `${aws.privateRegistry(account, region).host}/gravitational`,
       RELEASE_PUBLIC_REGISTRY: `${aws.publicRegistry.host}/gravitational`,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_CONFIG_FILE: '/nonexistent',
       AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
     },
+    keysOf: (person) => variablesOf(aws.sessionOf(people[person])),
+    gitHubToken: (sub) =>
+      aws.webIdentityToken({
+        iss: 'https://token.actions.githubusercontent.com',
+        aud: 'sts.amazonaws.com',
+        sub,
+      }),
     async close() {
       await aws.close();
       await upstream.close();
     },
   };
+}
+
+function variablesOf({ accessKeyId, secretAccessKey, sessionToken = '' }: AwsCredentials) {
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  };
+}
+
+/** A policy as docs/iam-policies.md has it. */
+async function documented(name: string): Promise<PolicyDocument> {
+  const file = join(resolve(import.meta.dirname, '../../..'), 'docs/iam-policies.md');
+  const [, after = ''] = (await readFile(file, 'utf8')).split(`<!-- policy: ${name} -->`);
+  const [, block = ''] = /^```json\n(.*?)^```$/ms.exec(after) ?? [];
+  return JSON.parse(block) as PolicyDocument;
 }
