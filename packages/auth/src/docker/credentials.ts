@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import type { Credential, CredentialProvider } from '@teleport-plugins/registry';
+import type { Credential, CredentialOptions, CredentialProvider } from '@teleport-plugins/registry';
 
 import { AuthError } from '../error.js';
 import { keeping } from '../kept.js';
@@ -8,6 +8,7 @@ import { parseDockerConfig, type DockerConfig } from './config.js';
 import { credentialOf } from './entry.js';
 import { helperProcesses } from './helper-process.js';
 import { askHelper, type RunHelper } from './helper.js';
+import type { JsonObject } from './json.js';
 import { entriesFor, serverOf } from './keys.js';
 import { configurationFiles, type Surroundings } from './locations.js';
 import { shown } from '../shown.js';
@@ -37,7 +38,8 @@ export interface DockerCredentials extends CredentialProvider {
  * repository or a namespace above it, the common store (`credsStore`), and `auths` for the registry.
  *
  * However many ask at a time, a file is read and a helper is run once for a registry, and again for who
- * asks more than five minutes later: a token that a helper hands out may have run out then.
+ * asks more than five minutes later: a token that a helper hands out may have run out then. When what
+ * they gave has been refused that is done at once: it may have run out, and somebody may have logged in.
  *
  * Throws AuthError for a file that cannot be read or understood, and for a helper that is missing or
  * fails: going on without the credential would end in an error that does not say why.
@@ -53,11 +55,11 @@ export function dockerCredentials(options: DockerCredentialsOptions): DockerCred
   const keptFiles = keeping<DockerConfig | undefined>({ keepFor, now });
   const keptAnswers = keeping<Credential | undefined>({ keepFor, now });
 
-  const ask = (helper: string, server: string, where: string, signal: AbortSignal | undefined) =>
+  const ask = (helper: string, server: string, where: string, { signal, refused }: Wanted) =>
     keptAnswers.get(
       `${helper} ${server}`,
       (working) => askHelper(runHelper, { helper, server, where, timeout, signal: working }),
-      { signal },
+      { signal, isStale: (kept) => kept !== undefined && kept === refused },
     );
 
   const inConfig = async (
@@ -65,20 +67,31 @@ export function dockerCredentials(options: DockerCredentialsOptions): DockerCred
     wanted: Wanted,
   ): Promise<Credential | undefined> => {
     const { where, credHelpers, credsStore = '' } = config;
-    const { registry, repository, signal } = wanted;
+    const { registry, repository } = wanted;
     const server = serverOf(registry);
     const [own] = entriesFor(credHelpers, registry);
     if (own !== undefined && own.value !== '') {
-      return ask(own.value, server, `${where}: credHelpers: ${shown(own.key)}`, signal);
+      return ask(own.value, server, `${where}: credHelpers: ${shown(own.key)}`, wanted);
     }
     const ofNamespace =
       repository === undefined ? undefined : inAuths(config, registry, repository);
     if (ofNamespace) return ofNamespace;
     const useStore = own === undefined && credsStore !== '';
     const stored = useStore
-      ? await ask(credsStore, server, `${where}: credsStore`, signal)
+      ? await ask(credsStore, server, `${where}: credsStore`, wanted)
       : undefined;
     return stored ?? inAuths(config, registry);
+  };
+
+  const inFile = async (file: string, wanted: Wanted): Promise<Credential | undefined> => {
+    const { signal, refused } = wanted;
+    const read = () => readConfig(file);
+    const config = await keptFiles.get(file, read, { signal });
+    const found = config && (await inConfig(config, wanted));
+    if (found === undefined || found !== refused) return found;
+    const isStale = (kept: DockerConfig | undefined) => kept === config;
+    const changed = await keptFiles.get(file, read, { signal, isStale });
+    return changed && inConfig(changed, wanted);
   };
 
   const find = async (wanted: Wanted): Promise<Credential | undefined> => {
@@ -88,31 +101,30 @@ export function dockerCredentials(options: DockerCredentialsOptions): DockerCred
       if (found) return found;
     }
     for (const file of files) {
-      const config = await keptFiles.get(file, () => readConfig(file), {
-        signal: wanted.signal,
-      });
-      const found = config && (await inConfig(config, wanted));
+      const found = await inFile(file, wanted);
       if (found) return found;
     }
     return undefined;
   };
 
-  const provider: CredentialProvider = (registry, { signal } = {}) => find({ registry, signal });
+  const provider: CredentialProvider = (registry, asked) => find({ registry, ...asked });
   return Object.assign(provider, {
     forRepository:
       (repository: string): CredentialProvider =>
-      (registry, { signal } = {}) =>
-        find({ registry, repository, signal }),
+      (registry, asked) =>
+        find({ registry, repository, ...asked }),
   });
 }
 
 const keepFor = () => 5 * 60_000;
 
-interface Wanted {
+interface Wanted extends CredentialOptions {
   readonly registry: string;
   readonly repository?: string;
-  readonly signal: AbortSignal | undefined;
 }
+
+/** By entry: the same entry gives the same object, by which it is known when it has been refused. */
+const decoded = new WeakMap<JsonObject, Credential>();
 
 function inAuths(
   { auths, where }: DockerConfig,
@@ -121,8 +133,10 @@ function inAuths(
 ): Credential | undefined {
   for (const { key, value } of entriesFor(auths, registry, repository)) {
     const place = { where: `${where}: auths: ${shown(key)}`, code: 'config-invalid' } as const;
-    const found = credentialOf(value, place);
-    if (found) return found;
+    const found = decoded.get(value) ?? credentialOf(value, place);
+    if (found === undefined) continue;
+    decoded.set(value, found);
+    return found;
   }
   return undefined;
 }
