@@ -76,7 +76,7 @@ export async function putManifest(
   } as const;
   return exchange.call(call, [200, 201, 202, ...conflicts], async (response, task) => {
     if (response.status >= 400) {
-      const error = await refusal(task, response);
+      const error = await refusal(task, response, { next: await onForm(response) });
       if (tag !== undefined && (await isTagRefusal(response))) {
         return { outcome: 'tag-exists', error };
       }
@@ -99,7 +99,14 @@ export async function putManifest(
   });
 }
 
-const conflicts = [400, 403, 409, 412];
+const conflicts = [400, 403, 405, 409, 412];
+
+/** What to do where ECR Public takes a manifest for broken because of what it does not know in it. */
+async function onForm(response: HttpResponse): Promise<string | undefined> {
+  const { text } = await complaintOf(response);
+  if (response.status !== 405 || !/\bJSON syntax\b/i.test(text)) return undefined;
+  return 'it is stricter than the specification: leave out of the manifest what it may not know';
+}
 
 /** 412 answers a condition; registries with immutable tags say so in their own words (ECR: 400 TAG_INVALID). */
 async function isTagRefusal(response: HttpResponse): Promise<boolean> {

@@ -12,6 +12,7 @@ import { pointedTo } from './address.js';
 import { complaintOf, refusal } from './answer.js';
 import { blobSource, type BlobSource } from './blob-source.js';
 import { shared } from './clock.js';
+import { orMissing } from './missing.js';
 import type { Place } from './place.js';
 import { retryBudget } from './retry.js';
 import { pullFrom, union } from './scope.js';
@@ -36,11 +37,12 @@ export function uploadsTo(
   exists: (blob: Descriptor, options: OperationOptions) => Promise<boolean>,
 ): Uploads {
   const { exchange, path, scopes, urls } = place;
+  const pushing = (blob: Descriptor) => `push blob ${blob.digest} to ${path}`;
   /** Uploads that a registry opened instead of mounting. */
   const opened = new Map<Digest, URL>();
 
   const begin = async (blob: Descriptor, signal: AbortSignal | undefined): Promise<URL> => {
-    const act = `push blob ${blob.digest} to ${path}`;
+    const act = pushing(blob);
     const task = exchange.taskOf({ act });
     const request = {
       act,
@@ -65,7 +67,7 @@ export function uploadsTo(
     source: BlobSource,
     signal: AbortSignal | undefined,
   ): Promise<void> => {
-    const act = `push blob ${blob.digest} to ${path}`;
+    const act = pushing(blob);
     const task = exchange.taskOf({ act });
     const response = await exchange.open({
       act,
@@ -110,7 +112,9 @@ export function uploadsTo(
             return;
           } catch (error) {
             if (source.failure) throw source.failure.error;
-            await budget.pause(error, signal);
+            await budget.pause(error, signal).catch(async (last: unknown) => {
+              throw source.isBegun ? last : await orMissing(last, place, pushing(blob), signal);
+            });
             // Only the answer may have been lost.
             if (source.isBegun && (await isStored(blob, signal))) return;
             if (source.isSpent) throw error;
@@ -140,7 +144,7 @@ export function uploadsTo(
       } catch (error) {
         // Not being able to mount is no failure: pushing is, if that is not possible either.
         if (error instanceof RegistryError && declined.has(error.code)) return false;
-        throw error;
+        throw await orMissing(error, place, call.act, signal);
       }
     },
   };
