@@ -15,9 +15,9 @@ export type Credential =
 
 export interface CredentialOptions extends OperationOptions {
   /**
-   * What was handed out before and has been refused: it ran out before its time, was revoked, or was
-   * wrong from the beginning. The same again would not help; who has nothing better gives it all the same,
-   * or says what to do in an error.
+   * What was handed out last and has been refused, as the same object: it ran out before its time, was
+   * revoked, or was wrong from the beginning. The same again would not help; who has nothing better gives
+   * it all the same, or says what to do in an error.
    */
   readonly refused?: Credential | undefined;
 }

@@ -27,6 +27,14 @@ export async function complaintOf(response: HttpResponse): Promise<Complaint> {
   return readComplaint(await response.excerpt(), sentFor(response));
 }
 
+/**
+ * Whether it is that a credential, or the token made from it, has run out, in the words of ECR (403; also plain
+ * text, of old) and ECR Public (400, "is invalid").
+ */
+export function isOfExpiry({ text }: Complaint): boolean {
+  return /\bauthorization token (?:has expired|is invalid)\b/i.test(text);
+}
+
 /** What to throw for an answer that the caller has no use for. Reads its body. */
 export async function refusal(
   task: Task,
@@ -43,7 +51,7 @@ export async function refusal(
   const what = `answered ${status}${said}`;
   if (!transient) {
     const told = options.code ?? code;
-    const act = isRegistry(task, response.url) ? nextActs[told] : undefined;
+    const act = isRegistry(task, response.url) ? nextAct(told, complaint) : undefined;
     return failed(told, task, response.url, what, next ?? act, { status });
   }
   const retryAfter = parseRetryAfter(response.header('retry-after'), response.header('date'));
@@ -130,6 +138,11 @@ function redirection(response: HttpResponse): string {
 }
 
 /** What to do about it, where nothing better is known. */
+function nextAct(code: RegistryErrorCode, complaint: Complaint): string | undefined {
+  if (!isOfExpiry(complaint)) return nextActs[code];
+  return 'log in again, or check what hands out the credential: it gives one that has run out';
+}
+
 const nextActs: Readonly<Partial<Record<RegistryErrorCode, string>>> = {
   unauthorized: 'log in, or check the credential',
   denied: 'log in, or check what the credential may do',
@@ -139,16 +152,17 @@ const nextActs: Readonly<Partial<Record<RegistryErrorCode, string>>> = {
 
 function codeOf(
   status: number,
-  { codes }: Complaint,
+  complaint: Complaint,
 ): { readonly code: RegistryErrorCode; readonly transient: boolean } {
   const lasting = (code: RegistryErrorCode) => ({ code, transient: false });
   const passing = (code: RegistryErrorCode) => ({ code, transient: true });
+  const { codes } = complaint;
   if (status === 429 || codes.includes('TOOMANYREQUESTS')) return passing('throttled');
   if (status === 408) return passing('timeout');
   if ([500, 502, 503, 504].includes(status)) return passing('unavailable');
   if (status > 500) return lasting('unavailable');
   if (status < 400) return lasting('garbage');
-  if (status === 401) return lasting('unauthorized');
+  if (status === 401 || isOfExpiry(complaint)) return lasting('unauthorized');
   if (status === 403) return lasting('denied');
   if (codes.includes('NAME_UNKNOWN')) return lasting('name-unknown');
   return lasting(status === 404 ? 'not-found' : 'rejected');

@@ -2,7 +2,7 @@ import { contentOf } from '@teleport-plugins/oci';
 import { Secret } from '@teleport-plugins/secrets';
 import { describe, expect, test } from 'vitest';
 
-import type { Credential } from '../credential.js';
+import type { Credential, CredentialProvider } from '../credential.js';
 import { tokenServer } from './test/bearer.js';
 import { opened, testClock } from './test/opened.js';
 import { blobOf, manifestOf } from './test/samples.js';
@@ -114,14 +114,8 @@ describe('a registry that asks for Basic', () => {
       message: `${server.host}: cannot resolve acme/app:1.0.0: the registry answered 401 (UNAUTHORIZED: bad password); log in, or check the credential`,
     });
     expect(String(failure)).not.toContain('pässword');
-    // HEAD tells nothing, so it is asked again with GET.
-    expect(server.requests.map(({ method }) => method)).toEqual([
-      'HEAD',
-      'HEAD',
-      'HEAD',
-      'GET',
-      'GET',
-    ]);
+    // HEAD tells nothing, so it is asked again with GET. A password that never served is not sent twice for one.
+    expect(server.requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'GET']);
   });
 
   test('is told when the user name cannot be sent, or the credential is a token', async () => {
@@ -322,6 +316,37 @@ describe('a registry that asks for a token', () => {
     await registry.repository('acme/app').manifests.resolve('1.0.0');
     await registry.repository('other').manifests.resolve('1');
     expect(everything.tokens.asked.map((query) => query.getAll('scope'))).toEqual([['aws']]);
+  });
+
+  test('may want another scope only when it sees the token, of many requests at once', async () => {
+    const { server, tokens, open } = await bearer();
+    const realm = `Bearer realm="http://${server.host}/token"`;
+    const arrived: (() => void)[] = [];
+    server.route({
+      [`HEAD ${head}`]: async (_response, _request, { headers }) => {
+        if (headers.authorization === undefined) return unauthorized(realm);
+        if (headers.authorization !== 'Bearer token-1') return found;
+        // All are refused before one asks again.
+        await new Promise<void>((resolve) => {
+          arrived.push(resolve);
+          if (arrived.length === 5) for (const go of arrived) go();
+        });
+        return unauthorized(`${realm},scope="aws"`);
+      },
+    });
+    let lookups = 0;
+    const credentials: CredentialProvider = (_registry, { refused } = {}) => {
+      lookups += 1;
+      expect(refused).toBeUndefined();
+      return Promise.resolve(basic);
+    };
+    const { manifests } = open({ credentials }).repository('acme/app');
+    await Promise.all(Array.from({ length: 5 }, () => manifests.resolve('1.0.0')));
+    expect(tokens.asked.map((query) => query.get('scope'))).toEqual([
+      'repository:acme/app:pull',
+      'aws',
+    ]);
+    expect(lookups).toBe(2);
   });
 
   test('is preferred to Basic where both are offered', async () => {

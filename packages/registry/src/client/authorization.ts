@@ -1,12 +1,20 @@
 import type { Secret } from '@teleport-plugins/secrets';
 
 import type { Credential, CredentialProvider } from '../credential.js';
+import { askedScopes } from './asked-scopes.js';
 import { parseChallenges, type Challenge } from './challenge.js';
 import { shared, type Clock } from './clock.js';
-import { areOfRepositories, covers, union, type Scope } from './scope.js';
+import { credentialSource, type Given } from './credential-source.js';
+import type { Scope } from './scope.js';
 import { failed, type Task } from './task.js';
 import { tokenCache } from './token-cache.js';
-import { basicAuthorization, bearerAuthorization, requestToken } from './token.js';
+import {
+  basicAuthorization,
+  bearerAuthorization,
+  isCredentialRefusal,
+  requestToken,
+  type Token,
+} from './token.js';
 import type { HttpResponse } from './response.js';
 import type { Transport } from './transport.js';
 
@@ -18,13 +26,17 @@ export interface Authorization {
     task: Task,
     signal: AbortSignal | undefined,
   ): Promise<Secret | undefined>;
-  /** A request with this header was not refused. */
+  /** A request with this header was served. */
   accepted(header: Secret): void;
   /**
-   * Takes in the refusal (401) of a request that was sent with this header. Says whether it is worth
-   * sending it with the next header.
+   * Takes in that a request with this header was refused: 401, or an answer that its token has run out. Says
+   * whether it is worth sending it with the next header.
    */
-  refused(response: HttpResponse, scopes: readonly Scope[], header: Secret | undefined): boolean;
+  refused(
+    response: HttpResponse,
+    request: { readonly scopes: readonly Scope[]; readonly signal?: AbortSignal | undefined },
+    header: Secret | undefined,
+  ): Promise<boolean>;
   /** Whether it is known what the registry asks for. */
   readonly isKnown: boolean;
 }
@@ -44,17 +56,22 @@ export interface AuthorizationOptions {
 
 export function authorizationOf(options: AuthorizationOptions): Authorization {
   const { host, registry, transport, clock, credentials, closing } = options;
+  const source = credentialSource({ host, credentials, clock, closing });
   const tokens = tokenCache(clock);
   const asked = askedScopes();
   let challenge = usable(options.challenge === undefined ? [] : [options.challenge]);
   let basic: BasicHeader | undefined;
+  /** What each header was made from. */
+  const origins = new WeakMap<Secret, Given>();
   const proven = new WeakSet<Secret>();
-
-  const credential = async () => credentials?.(host, { signal: closing });
 
   const basicHeader = (task: Task): Promise<Secret> => {
     if (basic) return basic.pending;
-    const pending = credential().then((found) => basicOf(found, task, registry));
+    const pending = source.get().then((given) => {
+      const header = basicOf(given.credential, task, registry);
+      origins.set(header, given);
+      return header;
+    });
     const entry: BasicHeader = { pending };
     basic = entry;
     pending.then(
@@ -68,15 +85,28 @@ export function authorizationOf(options: AuthorizationOptions): Authorization {
     return pending;
   };
 
-  const token = async (wanted: Challenge, scopes: readonly Scope[], task: Task) => {
-    const found = await credential();
-    if (found?.kind === 'bearer') {
-      const header = bearerAuthorization(found.token.reveal());
-      if (header) return { header, lifetime: Infinity };
-      throw failed('unauthorized', task, registry, 'cannot be given a token with spaces in it');
+  const tokenFrom = async (given: Given, ...[wanted, scopes, task]: Wanted): Promise<Token> => {
+    const { credential } = given;
+    const token =
+      credential?.kind === 'bearer'
+        ? { header: readyMade(credential, task, registry), lifetime: Infinity }
+        : await requestToken(transport, {
+            ...{ task, registry, challenge: wanted, scopes, credential },
+            signal: closing,
+          });
+    origins.set(token.header, given);
+    return token;
+  };
+
+  const token = async (...wanted: Wanted): Promise<Token> => {
+    const given = await source.get();
+    try {
+      return await tokenFrom(given, ...wanted);
+    } catch (error) {
+      const next = isCredentialRefusal(error) ? await source.another(given) : undefined;
+      if (next === undefined) throw error;
+      return tokenFrom(next, ...wanted);
     }
-    const details = { task, registry, challenge: wanted, scopes, credential: found };
-    return requestToken(transport, { ...details, signal: closing });
   };
 
   return {
@@ -93,19 +123,29 @@ export function authorizationOf(options: AuthorizationOptions): Authorization {
     accepted(header) {
       proven.add(header);
     },
-    refused(response, scopes, header) {
+    async refused(response, { scopes, signal }, header) {
       const next = usable(response.headers('www-authenticate'));
       challenge = next ?? challenge;
       const isNews = asked.learn(scopes, challenge?.parameters.get('scope'));
       if (header === undefined) return next !== undefined;
+      const isInUse = () => basic?.header === header || tokens.has(header);
+      // Of those who were refused the same one at the same time, the first has seen to it.
+      if (!isInUse()) return true;
+      const given = origins.get(header);
+      if (given !== undefined && !isNews) {
+        if (proven.has(header)) source.refuse(given);
+        // What never served: another token would not either, unless it is from another credential.
+        else if ((await shared(source.another(given), signal)) === undefined) return false;
+      }
       if (basic?.header === header) basic = undefined;
-      // A token that never served: another one for the same scopes would not either.
-      else if (!proven.has(header) && !isNews) return false;
-      tokens.forget(header);
+      // Others from the same credential have run out with it, unless it was only about the scopes of this one.
+      tokens.forget((each) => each === header || (!isNews && origins.get(each) === given));
       return true;
     },
   };
 }
+
+type Wanted = readonly [challenge: Challenge, scopes: readonly Scope[], task: Task];
 
 interface BasicHeader {
   readonly pending: Promise<Secret>;
@@ -131,24 +171,12 @@ function basicOf(credential: Credential | undefined, task: Task, registry: URL):
   throw failed('unauthorized', task, registry, what, next);
 }
 
-/**
- * The scopes that the registry says it wants, beside those that we know of: a registry may call its
- * repositories otherwise than its addresses do, or have one scope for everything.
- */
-function askedScopes() {
-  const extra = new Map<string, readonly Scope[]>();
-  let common: readonly Scope[] | undefined;
-  const wantedFor = (scopes: readonly Scope[]) =>
-    common ?? union(scopes, extra.get(scopes.join(' ')) ?? []);
-  return {
-    for: wantedFor,
-    /** Whether anything more is wanted now than before. */
-    learn(scopes: readonly Scope[], asked: string | undefined): boolean {
-      const wanted = (asked ?? '').split(' ').filter((scope) => scope !== '');
-      if (covers(wantedFor(scopes), wanted)) return false;
-      if (areOfRepositories(wanted)) extra.set(scopes.join(' '), wanted);
-      else common = wanted;
-      return true;
-    },
-  };
+function readyMade(
+  credential: Credential & { readonly kind: 'bearer' },
+  task: Task,
+  registry: URL,
+): Secret {
+  const header = bearerAuthorization(credential.token.reveal());
+  if (header) return header;
+  throw failed('unauthorized', task, registry, 'cannot be given a token with spaces in it');
 }

@@ -2,7 +2,7 @@ import type { Content } from '@teleport-plugins/oci';
 import type { Secret } from '@teleport-plugins/secrets';
 
 import type { RegistryErrorCode } from '../error.js';
-import { refusal } from './answer.js';
+import { complaintOf, isOfExpiry, refusal } from './answer.js';
 import type { Authorization } from './authorization.js';
 import { shared } from './clock.js';
 import { followed } from './redirect.js';
@@ -75,8 +75,12 @@ export function exchangeWith(options: ExchangeOptions): Exchange {
           if (header === undefined) contact.admit(call);
           else authorization.accepted(header);
         }
-        if (!isRefused || isRefreshed || isSpent(call)) return response;
-        if (!authorization.refused(response, call.scopes, header)) return response;
+        if (!isRefused || isRefreshed) return response;
+        // Told in any case: what comes after it needs another credential too.
+        const isWorthIt = await authorization
+          .refused(response, call, header)
+          .catch(discarding(response));
+        if (!isWorthIt || isSpent(call)) return response;
         isRefreshed = header !== undefined;
         leave();
         await response.discard();
@@ -124,15 +128,22 @@ function onAbsence(
   return isWrite && status === 404 ? { code: 'name-unknown' } : {};
 }
 
+function discarding(response: HttpResponse): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await response.discard();
+    throw error;
+  };
+}
+
 function isSpent({ body }: Call): boolean {
   return body !== undefined && 'isSpent' in body && body.isSpent;
 }
 
-/** ECR says 403 when a token has run out. */
+/** Beside 401: ECR says 403 when a token has run out, ECR Public 400, with a body for those who did not ask with HEAD. */
 async function refuses(response: HttpResponse, header: Secret | undefined): Promise<boolean> {
   if (response.status === 401) return true;
-  if (response.status !== 403 || header === undefined) return false;
-  return /authorization token has expired/i.test(await response.excerpt());
+  if (header === undefined || ![400, 403].includes(response.status)) return false;
+  return isOfExpiry(await complaintOf(response));
 }
 
 /**

@@ -62,6 +62,11 @@ export interface Registry extends AsyncDisposable {
  * token server gets them where the registry itself names it, over https or on this machine. Nothing
  * leads from https to http.
  *
+ * A credential or token that is refused (401; of ECR also 403 and 400, where the answer says that it has
+ * run out) is replaced, and the request repeated, once, at any point of a copy: the provider is told what was
+ * refused, once for all requests that were refused it, and not again within a minute. A large blob that cannot be
+ * reopened is not sent twice: its push fails.
+ *
  * Requests that fail for reasons that pass (429, 5xx, broken connections, timeouts) are repeated after
  * a growing, random pause, or the one that `Retry-After` says, up to 60 s; a blob is pushed again when it
  * is up to 1 MiB long or can be reopened, and downloaded on from where it stopped.

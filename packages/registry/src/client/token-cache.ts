@@ -11,8 +11,10 @@ export interface TokenCache {
     request: () => Promise<Token>,
     signal: AbortSignal | undefined,
   ): Promise<Secret>;
-  /** The token was refused: it is not handed out again. */
-  forget(header: Secret): void;
+  /** Whether this token may be handed out. */
+  has(header: Secret): boolean;
+  /** Those were refused: they are not handed out again. */
+  forget(isRefused: (header: Secret) => boolean): void;
 }
 
 /** A token is not used for the last tenth of its life, 30 seconds at most: requests take their time. */
@@ -53,8 +55,9 @@ export function tokenCache(clock: Clock): TokenCache {
       const entry = held.find((each) => covers(each.scopes, scopes)) ?? hold(scopes, request);
       return (await shared(entry.token, signal)).header;
     },
-    forget(header) {
-      held = held.filter((each) => each.header !== header);
+    has: (header) => held.some((each) => each.header === header),
+    forget(isRefused) {
+      held = held.filter(({ header }) => header === undefined || !isRefused(header));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Secret } from '@teleport-plugins/secrets';
 
 import type { Credential } from '../credential.js';
+import { RegistryError } from '../error.js';
 import { isTrustedRealm, shown } from './address.js';
 import { readJson, refusal } from './answer.js';
 import type { Challenge } from './challenge.js';
@@ -40,7 +41,7 @@ export async function requestToken(transport: Transport, wanted: TokenRequest): 
     request.method === 'GET' ? await followed(transport, request) : await transport.send(request);
   try {
     if (response.status !== 200) {
-      const isRefused = [400, 401, 403].includes(response.status);
+      const isRefused = refusals.has(response.status);
       const next = credential
         ? 'log in again, or check the credential'
         : `log in: there is no credential for ${task.registry}`;
@@ -55,6 +56,19 @@ export async function requestToken(transport: Transport, wanted: TokenRequest): 
     await response.discard();
   }
 }
+
+/** Whether this is a token server's answer to a credential that it does not accept. */
+export function isCredentialRefusal(error: unknown): boolean {
+  return (
+    error instanceof RegistryError &&
+    error.code === 'unauthorized' &&
+    error.status !== undefined &&
+    refusals.has(error.status)
+  );
+}
+
+/** OAuth 2 says 400. */
+const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
 
 const bodyLimit = 1024 * 1024;
 
