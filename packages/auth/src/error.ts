@@ -4,6 +4,10 @@ export type AuthErrorCode =
   | 'config-unreadable'
   /** The file is not what docker or podman write. */
   | 'config-invalid'
+  /** The file or its folder cannot be written. */
+  | 'config-unwritable'
+  /** What the credential helper of this project was told about registries is not what was written. */
+  | 'registrations-invalid'
   /** A credential helper that the configuration names is not on the PATH. */
   | 'helper-missing'
   /** A credential helper could not be started, or says that it failed. */

@@ -17,6 +17,8 @@ export type {
   AwsSessionOptions,
   SessionDeed,
 } from './aws/session.js';
+export { tokenCache, type TokenCache, type TokenCacheOptions } from './cache/token-cache.js';
+export { proxiesIn } from './aws/variables.js';
 export {
   dockerCredentials,
   type DockerCredentials,
@@ -36,3 +38,19 @@ export {
   type TokenWish,
 } from './ecr/tokens.js';
 export { AuthError, type AuthErrorCode } from './error.js';
+export { helperConfigs, placesOf, type Places } from './helper/places.js';
+export { answerHelper } from './helper/protocol.js';
+export { registeredToken } from './helper/registered-token.js';
+export type { Registration } from './helper/registration.js';
+export { readRegistrations } from './helper/registrations.js';
+export {
+  helperName,
+  planRemoval,
+  planSetUp,
+  removeHelper,
+  setUpHelper,
+  type FileChange,
+  type HelperFiles,
+  type WantedRegistrations,
+} from './helper/setup.js';
+export { helperStore } from './helper/store.js';
