@@ -14,6 +14,7 @@ export const allowedImports = {
   'packages/plugins/email': ['plugin-kit', 'secrets'],
   'packages/plugins/slack': ['plugin-kit', 'secrets'],
   'tools/nx-release': ['oci', 'auth', 'image', 'registry', 'release', 'secrets'],
+  'tools/docker-credential-teleport-release': ['auth'],
   'tools/bench': ['oci', 'image', 'registry'],
   'tools/workspace-checks': [],
 };
