@@ -36,6 +36,10 @@ export type StepErrorCode =
   | 'engine-missing'
   /** The environment has no registry that could be served. */
   | 'nothing-to-serve'
+  /** The environment has no registry that a credential helper could sign in to. */
+  | 'nothing-to-sign-in-to'
+  /** In the place of a program of this project there is another one. */
+  | 'program-foreign'
   /** Somebody pressed Ctrl-C, or Nx stopped the step. */
   | 'interrupted';
 

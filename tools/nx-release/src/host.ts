@@ -29,6 +29,11 @@ export interface Host {
   readonly logins: DockerCredentials;
   /** Who runs this, for receipts. */
   readonly user: string;
+  /** The number of the user, where there is one. */
+  readonly userId: number | undefined;
+  readonly homeDirectory: string;
+  /** The Node that runs this, as an absolute path. */
+  readonly nodeProgram: string;
 }
 
 export function processHost(): Host {
@@ -76,6 +81,9 @@ export function processHost(): Host {
       ...(process.getuid && { userId: process.getuid() }),
     }),
     user: userName(),
+    userId: process.getuid?.(),
+    homeDirectory: homedir(),
+    nodeProgram: process.execPath,
   };
 
   function showStatus(line: string): void {

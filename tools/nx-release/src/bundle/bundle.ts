@@ -25,12 +25,14 @@ export const bundleFiles = { program: 'main.mjs', licenses: 'LICENSES.txt' } as 
  * It is neither minified nor mapped: a stack trace in a plugin's log names functions as they are.
  *
  * @param pluginRoot its folder, relative to the workspace; the program is its `src/main.ts`
+ * @param options.without packages that a library looks for at run time, and can do without
  * @returns with what esbuild finds doubtful, for people
  * @throws StepError `bundle-failed`, naming file and line
  */
 export async function bundlePlugin(
   workspaceRoot: string,
   pluginRoot: string,
+  { without = [] }: { readonly without?: readonly string[] } = {},
 ): Promise<Bundle & { readonly warnings: readonly string[] }> {
   const entry = join(pluginRoot, 'src', 'main.ts');
   const result = await build({
@@ -40,6 +42,7 @@ export async function bundlePlugin(
     write: false,
     metafile: true,
     bundle: true,
+    external: [...without],
     platform: 'node',
     target: 'node20.19',
     format: 'esm',
@@ -50,7 +53,7 @@ export async function bundlePlugin(
   }).catch((failure: unknown) => {
     throw bundleFailed(entry, failure as BuildFailure);
   });
-  refuseExternals(entry, result.metafile);
+  refuseExternals(entry, result.metafile, without);
   const inputs = Object.keys(result.metafile.inputs);
   const [code] = result.outputFiles;
   if (code === undefined) throw new StepError('bundle-failed', `${entry}: esbuild wrote nothing`);
@@ -66,10 +69,12 @@ const banner = `import { createRequire as __createRequire } from 'node:module';
 globalThis.require ??= __createRequire(import.meta.url);`;
 
 /** An image holds one file: what is not in it and not in Node would be missing at run time. */
-function refuseExternals(entry: string, metafile: Metafile): void {
+function refuseExternals(entry: string, metafile: Metafile, without: readonly string[]): void {
   const externals = Object.values(metafile.outputs)
     .flatMap(({ imports }) => imports)
-    .filter(({ path, external }) => external === true && !isBuiltin(path));
+    .filter(
+      ({ path, external }) => external === true && !isBuiltin(path) && !without.includes(path),
+    );
   if (externals.length === 0) return;
   const names = [...new Set(externals.map(({ path }) => path))].sort();
   throw new StepError(

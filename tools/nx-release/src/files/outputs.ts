@@ -33,13 +33,13 @@ export async function replaceFolder<Result>(
 /** Writes a file that appears at once, in the place of an old one. Throws `output-unwritable`. */
 export async function replaceFile(
   path: string,
-  options: { readonly now: Date },
-  text: string,
+  options: { readonly now: Date; readonly mode?: number },
+  content: string | Uint8Array,
 ): Promise<void> {
   const draft = draftOf(path);
   await writing(path, [draft], async () => {
     await prepare(path, options.now);
-    await writeFile(draft, text);
+    await writeFile(draft, content, { mode: options.mode ?? 0o666 });
     await rename(draft, path);
   });
 }

@@ -32,6 +32,8 @@ test.each([
   'run plugin-email:promote-public -c=prod',
   'run plugin-email:promote-public --configuration prod',
   'run-many -t push-staging --configuration=prod',
+  'run release:login -c prod',
+  'login release -c prod',
 ])('nx %s is refused, for Nx would use the default environment', async (line) => {
   await expect(run(line)).rejects.toThrow('"prod": use one of local, production');
 });
@@ -46,6 +48,7 @@ test.each([
   'run web:publish --dry-run -- --version 1.0.0',
   'run plugin-email:build -c development',
   'run web:serve -c development',
+  'run release:login -c production',
   'run web:publish --version=1.0.0',
 ])('nx %s is accepted', async (line) => {
   await expect(run(line)).resolves.toBeUndefined();

@@ -6,6 +6,7 @@ import type { PreTasksExecution } from '@nx/devkit';
 import { StepError } from '../error.js';
 import { readEnvironments } from './environments.js';
 import { isDryRun, skipNxCache } from './host.js';
+import { rootProject, rootTargets, type RootTarget } from './root-targets.js';
 import { releaseTargets, type ReleaseTarget } from './targets.js';
 
 /**
@@ -20,7 +21,11 @@ export const preTasksExecution: PreTasksExecution = (_options, { argv, workspace
   // Nx takes it from there as well, and the hash of a build does too (`uncached` in inputs.ts).
   if (own.some((arg) => /^--(?:skip|disable)-?nx-?cache(?:=true)?$/i.test(arg))) skipNxCache();
   const names = own.flatMap((arg) => arg.split(/[:,=]/));
-  const targets = releaseTargets.filter((each) => names.includes(each));
+  const targets = [
+    ...releaseTargets.filter((each) => names.includes(each)),
+    // Others may have targets with these names.
+    ...rootTargets.filter((each) => names.includes(each) && names.includes(rootProject)),
+  ];
   const [target] = targets;
   if (target === undefined) return;
 
@@ -47,13 +52,13 @@ function splitCommandLine(args: readonly string[]) {
 }
 
 /** Whether it is one of the options that the steps of some targets have, in any of Nx's spellings. */
-function isOptionOf(targets: readonly ReleaseTarget[], arg: string): boolean {
+function isOptionOf(targets: readonly (ReleaseTarget | RootTarget)[], arg: string): boolean {
   const [, name] = /^--(?:no-)?([A-Za-z][\w-]*)/.exec(arg) ?? [];
   const plain = (each: string) => each.replaceAll('-', '').toLowerCase();
   return name !== undefined && targets.flatMap(optionsOf).map(plain).includes(plain(name));
 }
 
-function optionsOf(target: ReleaseTarget): readonly string[] {
+function optionsOf(target: ReleaseTarget | RootTarget): readonly string[] {
   const file = join(import.meta.dirname, '../executors', target, 'schema.json');
   const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: object };
   return Object.keys(properties);

@@ -120,6 +120,28 @@ describe('a package with a release.json', () => {
   });
 });
 
+describe('the root of a workspace with a release.config.json', () => {
+  test('gets the targets of environments, with a configuration for each', async () => {
+    const { '.': root } = await infer(workspace());
+    expect(root?.name).toBe('release');
+    expect(Object.keys(root?.targets ?? {})).toEqual(['serve', 'whoami', 'login', 'logout']);
+    for (const [name, target] of Object.entries(root?.targets ?? {})) {
+      expect(target).toMatchObject({
+        executor: `@teleport-plugins/nx-release:${name}`,
+        cache: false,
+        configurations: { local: { environment: 'local' }, production: {} },
+        defaultConfiguration: 'local',
+        metadata: { help: { command: `npx nx run release:${name} --help` } },
+      });
+    }
+  });
+
+  test('is none without that file', async () => {
+    const projects = await infer(workspace({ 'release.config.json': undefined }));
+    expect(Object.keys(projects)).toEqual(['packages/plugins/mail']);
+  });
+});
+
 describe('what is broken does not break the graph', () => {
   test.each([
     ['a release.json that is no JSON', { 'packages/plugins/mail/release.json': '{ "kind": ' }],
@@ -144,7 +166,7 @@ describe('what is broken does not break the graph', () => {
 
   test('a release.json without a package.json is no project yet', async () => {
     const projects = await infer(workspace({ 'packages/plugins/new/release.json': '{}' }));
-    expect(Object.keys(projects)).toEqual(['packages/plugins/mail']);
+    expect(Object.keys(projects).sort()).toEqual(['.', 'packages/plugins/mail']);
   });
 });
 

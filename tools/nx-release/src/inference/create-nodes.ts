@@ -4,10 +4,12 @@ import { createNodesFromFiles, type CreateNodes } from '@nx/devkit';
 
 import { readWorkspacePackages, withDependencies } from '../sources/workspace-packages.js';
 import { readEnvironments } from './environments.js';
+import { rootProject, targetsOfRoot } from './root-targets.js';
 import { imageTargets } from './targets.js';
 
 /**
- * Gives every package with a `release.json` its release targets.
+ * Gives every package with a `release.json` its release targets, and the root of a workspace with a
+ * `release.config.json` those of the environments.
  *
  * The pattern also names the files that targets are derived from, so that Nx infers them again when
  * one of those changes. A broken `release.json` or `release.config.json` does not break the graph,
@@ -26,6 +28,10 @@ export const createNodes: CreateNodes = [
     return createNodesFromFiles(
       (file) => {
         const root = dirname(file);
+        if (root === '.') {
+          const targets = targetsOfRoot(environments);
+          return { projects: { [root]: { name: rootProject, targets } } };
+        }
         const plugin = packages.find((each) => each.root === root);
         // Not a package, so not a project either: the folder of somebody who has just begun.
         if (plugin === undefined) return {};
@@ -33,7 +39,7 @@ export const createNodes: CreateNodes = [
         const targets = imageTargets({ project: plugin.project, sources, environments });
         return { projects: { [root]: { targets } } };
       },
-      files.filter((file) => file.endsWith('/release.json')),
+      files.filter((file) => /(?:\/release|^release\.config)\.json$/.test(file)),
       options,
       context,
     );

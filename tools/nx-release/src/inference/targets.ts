@@ -1,5 +1,6 @@
 import type { TargetConfiguration } from '@nx/devkit';
 
+import { configurations } from './configurations.js';
 import type { DeclaredEnvironments } from './environments.js';
 import {
   affectedByImage,
@@ -111,16 +112,6 @@ export function imageTargets(plugin: ImagePlugin): Record<ReleaseTarget, TargetC
         help: help(plugin, 'promote-public', { dryRun: true }),
       },
     },
-  };
-}
-
-/** A named configuration for each environment, so that `-c production` reaches each step of a chain. */
-function configurations(environments: DeclaredEnvironments): Partial<TargetConfiguration> {
-  return {
-    configurations: Object.fromEntries(
-      environments.names.map((environment) => [environment, { environment }]),
-    ),
-    ...(environments.default !== undefined && { defaultConfiguration: environments.default }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface TestHost extends Host {
 
 export interface TestHostOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: one that is not there. */
+  readonly homeDirectory?: string;
   readonly terminal?: boolean;
   /** Ends the step, as Ctrl-C does, when it prints a line like this. */
   readonly interruptAt?: RegExp;
@@ -46,6 +48,9 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     },
     logins: dockerCredentials({ variables: { ...options.env }, homeDirectory: '/nonexistent' }),
     user: 'tester',
+    userId: process.getuid?.(),
+    homeDirectory: options.homeDirectory ?? '/nonexistent',
+    nodeProgram: process.execPath,
     printed,
     errors,
     statuses,

@@ -8,6 +8,8 @@ import { temporaryDirectory } from '@teleport-plugins/testing';
 
 import buildImage from '../executors/build-image/executor.js';
 import build from '../executors/build/executor.js';
+import login from '../executors/login/executor.js';
+import logout from '../executors/logout/executor.js';
 import loadImage from '../executors/load-image/executor.js';
 import promotePublic from '../executors/promote-public/executor.js';
 import pullStaging from '../executors/pull-staging/executor.js';
@@ -22,6 +24,8 @@ const executors = {
   build,
   'build-image': buildImage,
   'load-image': loadImage,
+  login,
+  logout,
   'push-staging': pushStaging,
   'pull-staging': pullStaging,
   'promote-public': promotePublic,

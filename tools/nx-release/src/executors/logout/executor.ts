@@ -1,0 +1,32 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { removeHelper } from '@teleport-plugins/auth';
+
+import { processHost } from '../../host.js';
+import { cacheOf } from '../../sign-in/cache.js';
+import { removeProgram } from '../../sign-in/program.js';
+import type { SignInOptions } from '../../sign-in/registries.js';
+import { count } from '../../step/amounts.js';
+import { runStep } from '../../step/run-step.js';
+import { dryRunDone, showPlan } from '../../step/show.js';
+import { describeLogout, planLogout } from './plan.js';
+
+/** Undoes login: docker and podman get back what they had, and no token stays. */
+export default function logout(
+  options: SignInOptions,
+  context: ExecutorContext,
+  host = processHost(),
+): Promise<{ success: boolean }> {
+  return runStep(context, host, async () => {
+    const plan = await planLogout(context.root, options, host);
+    showPlan(host, `docker and podman in ${plan.environment}, no longer`, describeLogout(plan));
+    if (options.dryRun === true || host.env.NX_DRY_RUN === 'true') return dryRunDone;
+
+    if (plan.changes.length > 0) await removeHelper(plan.files, plan.hosts);
+    const tokens = await cacheOf(host).clear();
+    if (plan.program !== undefined) await removeProgram(host);
+    const removed = `${count(tokens, 'cached token')} removed`;
+    return plan.changes.length === 0
+      ? `docker and podman were not signed in; ${removed}`
+      : `docker and podman are signed out of ${plan.hosts.join(' and ')}; ${removed}`;
+  });
+}
