@@ -89,7 +89,8 @@ describe('where an answer points to', () => {
   });
 
   test('is refused when it is no address, without quoting it', () => {
-    expect(() => pointedTo('https://[secret', secure, task)).toThrow(/not an address$/);
+    expect(() => pointedTo('https://[secret', secure, task)).toThrow(/not an address; check/);
+    expect(() => pointedTo('https://[secret', secure, task)).not.toThrow('secret');
   });
 });
 

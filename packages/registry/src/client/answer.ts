@@ -70,14 +70,8 @@ export async function readBody(
     return await readAll(response.body, { limit });
   } catch (cause) {
     if (!(cause instanceof OciError)) throw cause;
-    throw failed(
-      'garbage',
-      task,
-      response.url,
-      `answered with more than ${limit} bytes`,
-      'check that this is the address of a registry',
-      { cause },
-    );
+    const what = `answered with more than ${limit} bytes`;
+    throw failed('garbage', task, response.url, what, undefined, { cause });
   }
 }
 
@@ -94,8 +88,7 @@ export async function readJson(
   } catch {
     // Not kept as cause: it quotes the body, which may be a token.
   }
-  const what = `answered with something else than a JSON object`;
-  throw failed('garbage', task, response.url, what, 'check that this is the address of a registry');
+  throw failed('garbage', task, response.url, 'answered with something else than a JSON object');
 }
 
 /** Reads what an error's body says, in whatever form: it may be hostile, huge, HTML or nothing. */
@@ -147,7 +140,6 @@ const nextActs: Readonly<Partial<Record<RegistryErrorCode, string>>> = {
   unauthorized: 'log in, or check the credential',
   denied: 'log in, or check what the credential may do',
   'name-unknown': 'check its name, or create the repository first',
-  garbage: 'check that this is the address of a registry',
 };
 
 function codeOf(

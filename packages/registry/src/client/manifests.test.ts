@@ -1,4 +1,4 @@
-import { mediaType, type Descriptor } from '@teleport-plugins/oci';
+import { descriptorOf, mediaType, type Descriptor } from '@teleport-plugins/oci';
 import { describe, expect, test } from 'vitest';
 
 import { opened } from './test/opened.js';
@@ -42,7 +42,6 @@ describe('resolving', () => {
 
   test.each([
     ['no digest', { ...headers, 'docker-content-digest': '' }],
-    ['a digest that is none', { ...headers, 'docker-content-digest': 'sha256:../../x' }],
     ['no length', { ...headers, 'content-length': undefined }],
     ['no type', { ...headers, 'content-type': '' }],
     ['the type of a web page', { ...headers, 'content-type': 'text/html' }],
@@ -97,6 +96,49 @@ describe('resolving', () => {
         `${other.manifest.digest} where it should be ${manifest.digest}`,
       ) as string,
     });
+  });
+
+  test.each(['sha256:../../x', 'sha256:ABCDEF', '<html>', 'md5:900150983cd24fb0d6963f7d28e17f72'])(
+    'takes a registry that calls %j a digest for none',
+    async (digest) => {
+      const told = { ...headers, 'docker-content-digest': digest };
+      for (const head of [{ status: 200, headers: told }, { status: 405 }]) {
+        const { manifests, server } = await repository({
+          [`HEAD ${tagged}`]: head,
+          [`GET ${tagged}`]: { status: 200, headers: told, body: bytes },
+        });
+        await expect(manifests.resolve('1.0.0')).rejects.toMatchObject({
+          code: 'garbage',
+          message: `${server.host}: cannot resolve acme/app:1.0.0: the registry answered with a Docker-Content-Digest that is no digest; check that this is the address of a registry`,
+        });
+      }
+    },
+  );
+
+  test.each([
+    ['a web page', '<html></html>'],
+    ['JSON of another kind', '{"tags": []}'],
+    ['nothing', ''],
+    ['a manifest of another type', other.bytes.toString().replace('image.manifest', 'image.index')],
+  ])('refuses %s that is said to be a manifest', async (_name, body) => {
+    const { manifests, server } = await repository({
+      [`HEAD ${tagged}`]: { status: 405 },
+      [`GET ${tagged}`]: { status: 200, headers: { 'content-type': manifest.mediaType }, body },
+    });
+    await expect(manifests.resolve('1.0.0')).rejects.toMatchObject({
+      code: 'garbage',
+      message: `${server.host}: cannot resolve acme/app:1.0.0: the registry answered with something that is not a manifest of OCI or Docker schema 2; check that this is the address of a registry`,
+    });
+  });
+
+  test('finds the type of a manifest that says it nowhere', async () => {
+    const document = JSON.parse(bytes.toString()) as Record<string, unknown>;
+    const plain = Buffer.from(JSON.stringify({ ...document, mediaType: undefined }));
+    const { manifests } = await repository({
+      [`HEAD ${tagged}`]: { status: 405 },
+      [`GET ${tagged}`]: { status: 200, body: plain },
+    });
+    expect(await manifests.resolve('1.0.0')).toEqual(descriptorOf(mediaType.ociManifest, plain));
   });
 
   test.each([

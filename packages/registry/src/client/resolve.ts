@@ -4,8 +4,11 @@ import {
   isDigest,
   isManifestType,
   manifestSizeLimit,
+  manifestTypeOf,
   mediaType,
+  OciError,
   parseDigest,
+  parseManifest,
   parseTag,
   splitDigest,
   type Descriptor,
@@ -46,7 +49,7 @@ export async function resolveAt(
   const head = await exchange.call(
     { ...call, method: 'HEAD' },
     [200, 404, ...explainedByGet],
-    (response) => (response.status === 404 ? 'absent' : fromHeaders(response, asked)),
+    (response, task) => (response.status === 404 ? 'absent' : fromHeaders(response, asked, task)),
   );
   if (head === 'absent') return undefined;
   if (head !== 'unknown') return head;
@@ -58,11 +61,12 @@ export async function resolveAt(
 /** Some do not have HEAD; and an error has a body only when it answers a GET. */
 const explainedByGet = [400, 401, 403, 405, 406, 501];
 
-function fromHeaders(response: HttpResponse, asked: string): Descriptor | 'unknown' {
+function fromHeaders(response: HttpResponse, asked: string, task: Task): Descriptor | 'unknown' {
+  if (response.status !== 200) return 'unknown';
   const type = typeOf(response);
-  const digest = response.header('docker-content-digest') ?? '';
+  const digest = digestOf(response, task);
   const length = response.header('content-length') ?? '';
-  const isTold = response.status === 200 && isDigest(digest) && /^\d{1,9}$/.test(length);
+  const isTold = digest !== undefined && /^\d{1,9}$/.test(length);
   if (!isTold || !isManifestType(type) || response.header('content-encoding') !== undefined) {
     return 'unknown';
   }
@@ -73,16 +77,19 @@ function fromHeaders(response: HttpResponse, asked: string): Descriptor | 'unkno
 
 async function fromBody(response: HttpResponse, asked: string, task: Task): Promise<Descriptor> {
   const bytes = await readBody(task, response, manifestSizeLimit);
-  const told = response.header('docker-content-digest') ?? '';
-  const expected = isDigest(asked) ? asked : isDigest(told) ? told : undefined;
+  const told = digestOf(response, task);
+  const expected = isDigest(asked) ? asked : told;
   const { algorithm } = expected ? splitDigest(expected) : { algorithm: 'sha256' as const };
   const digest: Digest = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
   if (expected !== undefined && digest !== expected) {
     const what = `answered with ${digest} where it should be ${expected}`;
     throw failed('garbage', task, response.url, what, 'nothing of it may be used');
   }
-  const type = [typeOf(response), statedType(bytes)].find(isManifestType);
-  if (type !== undefined) return { mediaType: type, digest, size: bytes.byteLength };
+  const type = [typeOf(response), manifestTypeOf(bytes)].find(
+    (each) => each !== undefined && isManifestType(each),
+  );
+  const manifest = type && { mediaType: type, digest, size: bytes.byteLength };
+  if (manifest && isManifest(manifest, bytes)) return manifest;
   throw failed(
     'garbage',
     task,
@@ -91,15 +98,26 @@ async function fromBody(response: HttpResponse, asked: string, task: Task): Prom
   );
 }
 
-function typeOf(response: HttpResponse): string {
-  return (response.header('content-type') ?? '').replace(/\s*;.*$/, '');
+/** The digest that the answer gives; `undefined` when it gives none. Throws `garbage` for another text. */
+function digestOf(response: HttpResponse, task: Task): Digest | undefined {
+  const text = response.header('docker-content-digest') ?? '';
+  if (text === '') return undefined;
+  if (isDigest(text)) return text;
+  // Not told: it may repeat what was sent.
+  const what = 'answered with a Docker-Content-Digest that is no digest';
+  throw failed('garbage', task, response.url, what);
 }
 
-function statedType(bytes: Uint8Array): string {
+function isManifest(manifest: Descriptor, bytes: Uint8Array): boolean {
   try {
-    const document = JSON.parse(Buffer.from(bytes).toString()) as { mediaType?: unknown } | null;
-    return String(document?.mediaType);
-  } catch {
-    return '';
+    parseManifest(manifest, bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof OciError) return false;
+    throw error;
   }
+}
+
+function typeOf(response: HttpResponse): string {
+  return (response.header('content-type') ?? '').replace(/\s*;.*$/, '');
 }

@@ -10,7 +10,8 @@ export interface Task {
 
 /**
  * `registry: cannot act: who did what; next`. The one who did it is the registry, or another host that
- * it pointed to (a token server, a storage).
+ * it pointed to (a token server, a storage). What the protocol does not know, where nothing better is
+ * known to do about it, comes from something else than a registry.
  */
 export function failed(
   code: RegistryErrorCode,
@@ -20,9 +21,17 @@ export function failed(
   next?: string,
   options?: RegistryErrorOptions,
 ): RegistryError {
-  const who = isRegistry(task, at) ? 'the registry' : at.host;
+  const isItself = isRegistry(task, at);
+  const who = isItself ? 'the registry' : at.host;
   const message = `${task.registry}: cannot ${task.act}: ${who} ${what}`;
-  return new RegistryError(code, next === undefined ? message : `${message}; ${next}`, options);
+  const act = next ?? (code === 'garbage' ? checkAddress(task, isItself) : undefined);
+  return new RegistryError(code, act === undefined ? message : `${message}; ${act}`, options);
+}
+
+function checkAddress({ registry }: Task, isItself: boolean): string {
+  return isItself
+    ? 'check that this is the address of a registry'
+    : `check the address of the registry, ${registry}, which points there`;
 }
 
 /** Whether it is the registry itself that a URL leads to. */
