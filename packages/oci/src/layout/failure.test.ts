@@ -7,6 +7,8 @@ const refusal = (code: string) => Object.assign(new Error(code), { code, syscall
 
 test.each([
   ['ENOSPC', 'the disk is full; free space and run this again'],
+  ['EDQUOT', 'the disk is full; free space and run this again'],
+  ['EFBIG', 'files may not be that large there; raise the limit (ulimit -f) and run this again'],
   ['EROFS', 'it is not permitted; make the folder writable for this user and run this again'],
   ['EMFILE', 'too many files are open; raise the limit and run this again'],
   ['EIO', 'the file system refused; when its cause is removed, run this again'],

@@ -27,6 +27,8 @@ function advice(code: string): string {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'the disk is full; free space and run this again';
+    case 'EFBIG':
+      return 'files may not be that large there; raise the limit (ulimit -f) and run this again';
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -50,9 +50,9 @@ export function refusalOf(error: unknown): Refusal {
     const message = 'the client left before its request was whole';
     return new Refusal(400, 'SIZE_INVALID', message, { cause: error });
   }
-  if (failedWith(error, 'ENOSPC', 'EDQUOT')) {
+  if (failedWith(error, 'ENOSPC', 'EDQUOT', 'EFBIG')) {
     const message =
-      'the disk that holds the registry is full; make room and send the request again';
+      'the disk that holds the registry, a quota or a limit on the size of files is exhausted; make room and send the request again';
     return new Refusal(507, 'STORAGE_FULL', message, cause);
   }
   const what = error instanceof Error ? error.message : String(error);
