@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '@teleport-plugins/auth';
+import { temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
 import { amazonWorkspace, engineer, role } from '../test/amazon.js';
@@ -132,6 +133,29 @@ test('tokens that run out in the middle are obtained again', async () => {
   });
   expect({ success, errors, expired }).toEqual({ success: true, errors: '', expired: true });
   expect(aws.calls.ecr).toEqual(['GetAuthorizationToken', 'GetAuthorizationToken']);
+});
+
+test('steps share a token when they are told to, and otherwise leave none behind', async () => {
+  const { workspace, aws, env } = await amazonWorkspace();
+  await workspace.release({ upTo: 'push-staging', env });
+  const homeDirectory = await temporaryDirectory();
+  const shared = {
+    env: { ...env, RELEASE_TOKEN_CACHE: 'true' },
+    homeDirectory,
+    now: () => new Date(),
+  };
+  const before = aws.calls.ecr.length;
+  for (let round = 0; round < 3; round += 1) {
+    const { printed } = await workspace.run('push-staging', shared);
+    expect(printed).toContain('already staged');
+  }
+  expect(aws.calls.ecr.slice(before)).toEqual(['GetAuthorizationToken']);
+  expect(Object.keys(await treeOf(homeDirectory)).length).toBeGreaterThan(0);
+
+  const wrong = { env: { ...env, RELEASE_TOKEN_CACHE: 'yes' } };
+  expect((await workspace.run('push-staging', wrong)).errors).toContain(
+    'RELEASE_TOKEN_CACHE: expected "true" or "false", found "yes"',
+  );
 });
 
 test('a real token never goes to a registry that only stands in', async () => {

@@ -8,6 +8,9 @@ import {
 import type { CredentialProvider } from '@teleport-plugins/registry';
 import type { RegistryRole } from '@teleport-plugins/release';
 
+import { StepError } from '../error.js';
+import type { Host } from '../host.js';
+import { cacheOf } from '../sign-in/cache.js';
 import type { EnvironmentStep } from '../step/step.js';
 import { amazonRegistry } from './amazon.js';
 import { awsSession } from './aws-session.js';
@@ -52,6 +55,7 @@ export function signInOf(step: EnvironmentStep, needs: Needs): SignIn {
       policy,
     },
   );
+  const cache = sharesTokens(host) ? cacheOf(host) : undefined;
   let arn: string | undefined;
   return {
     policy,
@@ -59,7 +63,10 @@ export function signInOf(step: EnvironmentStep, needs: Needs): SignIn {
     at: (role) => {
       const place = places.find((each) => each.role === role);
       if (place === undefined) return undefined;
-      const credentials = ecrCredentials(session, place.registry, { now: () => host.now() });
+      const credentials = ecrCredentials(session, place.registry, {
+        cache,
+        now: () => host.now(),
+      });
       return {
         credentials: async (...request) => {
           ({ arn } = await session.identity(request[1]?.signal));
@@ -69,4 +76,18 @@ export function signInOf(step: EnvironmentStep, needs: Needs): SignIn {
       };
     },
   };
+}
+
+/**
+ * Whether this user's processes share the tokens of registries, in files that only the user can read: for many
+ * steps at a time, where each would obtain its own. Throws StepError `variable-invalid`.
+ */
+function sharesTokens({ env }: Host): boolean {
+  const text = env.RELEASE_TOKEN_CACHE ?? '';
+  if (text === '' || text === 'false') return false;
+  if (text === 'true') return true;
+  throw new StepError(
+    'variable-invalid',
+    `RELEASE_TOKEN_CACHE: expected "true" or "false", found "${text}"; with "true" steps share their registry tokens in this user's private cache`,
+  );
 }

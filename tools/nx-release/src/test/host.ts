@@ -14,6 +14,8 @@ export interface TestHostOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: one that is not there. */
   readonly homeDirectory?: string;
+  /** Default: a clock of 2026 that goes on by a second with each look at it. */
+  readonly now?: () => Date;
   readonly terminal?: boolean;
   /** Ends the step, as Ctrl-C does, when it prints a line like this. */
   readonly interruptAt?: RegExp;
@@ -29,8 +31,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   let time = Date.UTC(2026, 0, 1);
   return {
     env: { PATH: process.env.PATH, ...options.env },
-    // Each look at the clock takes a second.
-    now: () => new Date((time += 1000)),
+    now: options.now ?? (() => new Date((time += 1000))),
     print: (line) => {
       printed.push(line);
       options.onPrint?.(line);
