@@ -42,6 +42,11 @@ export interface Exchange {
     statuses: readonly number[],
     read: (response: HttpResponse, task: Task) => Promise<T> | T,
   ): Promise<T>;
+  /**
+   * One answer to a request on which nothing depends, sent once and with the authorization that there is: a
+   * refusal is no reason to ask for more rights.
+   */
+  attempt(call: Call): Promise<HttpResponse>;
   taskOf(call: Pick<Call, 'act'>): Task;
 }
 
@@ -94,6 +99,11 @@ export function exchangeWith(options: ExchangeOptions): Exchange {
     retry,
     open,
     taskOf,
+    attempt: async (call) => {
+      const task = taskOf(call);
+      const header = await authorization.headerFor(call.scopes, task, call.signal);
+      return transport.send(requestOf(call, task, header));
+    },
     call: (call, statuses, read) =>
       retried(retry, call.signal, async () => {
         const task = taskOf(call);

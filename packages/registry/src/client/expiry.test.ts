@@ -143,7 +143,13 @@ describe('a token that has run out', () => {
       code: 'unauthorized',
     });
     await blobs.push(blob, contentOf(bytes));
-    expect(server.requests.map(passwordOf)).toEqual(['1', '1', '2', '2']);
+    expect(server.requests.map((each) => `${each.method} ${passwordOf(each)}`)).toEqual([
+      'POST 1',
+      'PUT 1',
+      'DELETE 2',
+      'POST 2',
+      'PUT 2',
+    ]);
     expect(provider.told).toHaveLength(2);
   });
 

@@ -10,7 +10,7 @@ import type { Task } from './task.js';
 
 export interface HttpRequest {
   readonly task: Task;
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** Content needs a Content-Length among the headers: nothing is ever sent in chunks of unknown number. */

@@ -233,7 +233,7 @@ describe('a push that breaks', () => {
   test('for a reason that lasts is not made again', async () => {
     const server = await registry({ 'PUT /upload/1': complaint(400, 'DIGEST_INVALID', 'no') });
     await expect(push(server)).rejects.toMatchObject({ code: 'rejected', status: 400 });
-    expect(server.log).toHaveLength(2);
+    expect(server.log.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
   });
 });
 

@@ -8,6 +8,7 @@ import {
 } from '@teleport-plugins/oci';
 
 import { RegistryError } from '../error.js';
+import { abandon } from './abandon.js';
 import { pointedTo } from './address.js';
 import { complaintOf, refusal } from './answer.js';
 import { blobSource, type BlobSource } from './blob-source.js';
@@ -96,32 +97,48 @@ export function uploadsTo(
   const isStored = (blob: Descriptor, signal: AbortSignal | undefined): Promise<boolean> =>
     exists(blob, { ...(signal && { signal }) }).catch(() => false);
 
+  /** Sends a blob, as often as it takes. `sessions` gets the uploads that are opened for it. */
+  const send = async (
+    blob: Descriptor,
+    source: BlobSource,
+    sessions: URL[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> => {
+    const budget = retryBudget(exchange.retry);
+    let session = opened.get(blob.digest);
+    opened.delete(blob.digest);
+    for (;;) {
+      try {
+        const upload = session ?? (await begin(blob, signal));
+        session = undefined;
+        sessions.push(upload);
+        await shared(source.ready, signal);
+        await finish(blob, upload, source, signal);
+        return;
+      } catch (error) {
+        if (source.failure) throw source.failure.error;
+        await budget.pause(error, signal).catch(async (last: unknown) => {
+          throw source.isBegun ? last : await orMissing(last, place, pushing(blob), signal);
+        });
+        // Only the answer may have been lost.
+        if (source.isBegun && (await isStored(blob, signal))) return;
+        if (source.isSpent) throw error;
+      }
+    }
+  };
+
   return {
     async push(blob, content, { reopen, signal } = {}) {
       const source = blobSource(blob, content, reopen);
-      const budget = retryBudget(exchange.retry);
-      let session = opened.get(blob.digest);
-      opened.delete(blob.digest);
+      const sessions: URL[] = [];
       try {
-        for (;;) {
-          try {
-            const upload = session ?? (await begin(blob, signal));
-            session = undefined;
-            await shared(source.ready, signal);
-            await finish(blob, upload, source, signal);
-            return;
-          } catch (error) {
-            if (source.failure) throw source.failure.error;
-            await budget.pause(error, signal).catch(async (last: unknown) => {
-              throw source.isBegun ? last : await orMissing(last, place, pushing(blob), signal);
-            });
-            // Only the answer may have been lost.
-            if (source.isBegun && (await isStored(blob, signal))) return;
-            if (source.isSpent) throw error;
-          }
-        }
-      } finally {
-        source.release();
+        await send(blob, source, sessions, signal).finally(() => {
+          source.release();
+        });
+      } catch (error) {
+        const isTorn = source.failure !== undefined || signal?.aborted === true;
+        if (isTorn || isAnswer(error)) await abandon(place, blob, sessions, { isTorn });
+        throw error;
       }
     },
 
@@ -157,6 +174,11 @@ const declined: ReadonlySet<string> = new Set([
   'not-found',
   'name-unknown',
 ]);
+
+/** Whether the registry is there to be asked for something more, and not overloaded. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof RegistryError && error.status !== undefined && error.code !== 'throttled';
+}
 
 function sessionOf(response: HttpResponse, task: Task): URL {
   const location = response.header('location');
