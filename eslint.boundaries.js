@@ -4,6 +4,7 @@
  */
 export const allowedImports = {
   'packages/oci': [],
+  'packages/object-store': [],
   'packages/secrets': [],
   'packages/testing': [],
   'packages/image': ['oci'],

@@ -1,0 +1,18 @@
+export { directoryStore } from './directory/directory-store.js';
+export { failedWith, ObjectStoreError, type ObjectStoreErrorCode } from './error.js';
+export { compareKeys, parseKey, parsePrefix, type Key } from './key.js';
+export { memoryStore } from './memory.js';
+export { prefixed } from './prefixed.js';
+export { readOnly } from './read-only.js';
+export type {
+  Body,
+  CopyOptions,
+  ObjectInfo,
+  ObjectStore,
+  OperationOptions,
+  PutMode,
+  PutOptions,
+  StoredObject,
+  StreamedBody,
+  Version,
+} from './store.js';
