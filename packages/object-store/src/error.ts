@@ -37,18 +37,28 @@ export type ObjectStoreErrorCode =
   /** The file system refused. */
   | 'directory-failed';
 
+export interface ObjectStoreErrorOptions extends ErrorOptions {
+  /** Whether the same operation may succeed later. Default: false. */
+  readonly transient?: boolean;
+}
+
 /** The one error of this package: what, where and the next act in `message`, the original in `cause`. */
 export class ObjectStoreError extends Error {
   override readonly name = 'ObjectStoreError';
   readonly code: ObjectStoreErrorCode;
+  readonly transient: boolean;
 
-  constructor(code: ObjectStoreErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ObjectStoreErrorCode, message: string, options: ObjectStoreErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    this.transient = options.transient ?? false;
   }
 }
 
 /** Whether something thrown is this package's error with one of these codes. */
-export function failedWith(error: unknown, ...codes: readonly ObjectStoreErrorCode[]): boolean {
+export function failedWith(
+  error: unknown,
+  ...codes: readonly ObjectStoreErrorCode[]
+): error is ObjectStoreError {
   return error instanceof ObjectStoreError && codes.includes(error.code);
 }

@@ -4,6 +4,8 @@ export { compareKeys, parseKey, parsePrefix, type Key } from './key.js';
 export { memoryStore } from './memory.js';
 export { prefixed } from './prefixed.js';
 export { readOnly } from './read-only.js';
+export type { S3Credentials, S3StoreOptions } from './s3/options.js';
+export { s3Store } from './s3/s3-store.js';
 export type {
   Body,
   CopyOptions,

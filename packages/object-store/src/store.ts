@@ -40,8 +40,8 @@ export interface CopyOptions extends OperationOptions {
   /** Default: that of the source. */
   readonly cacheControl?: string;
   /**
-   * In hex. The source, and then the copy, is proven to have it: by the store's own checksum, or by
-   * reading the bytes.
+   * In hex. The bytes are read, and proven to have it, before a copy of them is visible; else
+   * `content-mismatch`. Without it a copy inside a server moves no byte through this process.
    */
   readonly sha256?: string;
 }

@@ -17,3 +17,6 @@ export type { SsoRole, SsoUser } from './aws/sso/tokens.js';
 export { startDockerEngine, type DockerEngine } from './docker-engine.js';
 export { describeWithPeer, findPeer, type Peer } from './peer.js';
 export { temporaryDirectory } from './temporary-directory.js';
+export type { S3Misbehaviour } from './s3/misbehaviour.js';
+export type { S3Options } from './s3/options.js';
+export { serveS3, startS3, type S3 } from './s3/serve.js';

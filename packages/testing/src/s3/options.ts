@@ -1,0 +1,22 @@
+export interface S3Options {
+  /** Default: one, `bucket`. */
+  readonly buckets?: readonly string[];
+  readonly region?: string;
+  /** How many keys a page of a listing has at most. Default: 1000, as S3's. */
+  readonly pageSize?: number;
+  /** How small all parts of an upload but the last may be, in bytes. Default: 5 MiB, as S3's. */
+  readonly smallestPart?: number;
+  /** Without `s3:ListBucket` S3 does not say that a key is absent, but 403. Default: true. */
+  readonly mayList?: boolean;
+  /**
+   * Conditions of writes that are not looked at, as by some servers: of all writes, or of those that
+   * complete an upload of parts. Default: none.
+   */
+  readonly ignoresConditions?: 'of all writes' | 'if-match' | 'of uploads';
+  /** Parts are not copied inside the server, as by some servers. Default: false. */
+  readonly withoutPartCopy?: boolean;
+  /** `Range` is not looked at, as by some servers. Default: false. */
+  readonly withoutRanges?: boolean;
+  /** Only the length of what is stored is kept, and so many zeros are given back. Default: false. */
+  readonly sparse?: boolean;
+}

@@ -1,0 +1,59 @@
+import type { Content } from './content.js';
+import { S3Fault } from './fault.js';
+
+/** The headers that are kept with an object. */
+export interface Labels {
+  readonly contentType: string;
+  readonly cacheControl?: string | undefined;
+  /** `x-amz-meta-…`, by the whole name. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface StoredObject extends Labels {
+  readonly content: Content;
+  /** In its quotes. */
+  readonly etag: string;
+  readonly modified: Date;
+}
+
+export interface Part {
+  readonly content: Content;
+  readonly etag: string;
+}
+
+export interface Upload {
+  readonly key: string;
+  readonly labels: Labels;
+  readonly parts: Map<number, Part>;
+}
+
+export interface Bucket {
+  readonly objects: Map<string, StoredObject>;
+  readonly uploads: Map<string, Upload>;
+}
+
+export type Buckets = Map<string, Bucket>;
+
+export function newBucket(): Bucket {
+  return { objects: new Map(), uploads: new Map() };
+}
+
+export function bucketNamed(buckets: Buckets, name: string): Bucket {
+  const bucket = buckets.get(name);
+  if (bucket === undefined) {
+    throw new S3Fault(404, 'NoSuchBucket', 'The specified bucket does not exist');
+  }
+  return bucket;
+}
+
+export function uploadWithId(bucket: Bucket, id: string, key: string): Upload {
+  const upload = bucket.uploads.get(id);
+  if (upload?.key !== key) {
+    throw new S3Fault(
+      404,
+      'NoSuchUpload',
+      'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+    );
+  }
+  return upload;
+}
