@@ -12,7 +12,7 @@ import { target, writing, type Place } from './place.js';
 import { retryBudget } from './retry.js';
 
 /** A part that S3 has. */
-export interface UploadedPart {
+interface UploadedPart {
   readonly PartNumber: number;
   readonly ETag: string | undefined;
 }

@@ -14,10 +14,10 @@ export interface S3Call {
   readonly headers: IncomingHttpHeaders;
 }
 
-export type Operation = (typeof routes)[number][0];
+type Operation = (typeof routes)[number][0];
 
 /** Buckets are found in the path, and before this domain in the name of the host. */
-export const domain = 's3.test';
+const domain = 's3.test';
 
 /** Operation, method, on what, and the parameter or header by which it is known; first match. */
 const routes = [

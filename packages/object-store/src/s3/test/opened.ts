@@ -8,7 +8,7 @@ import { defaultTuning, type S3StoreOptions, type Tuning } from '../options.js';
 import { openS3Store } from '../s3-store.js';
 
 /** Repeats at once, and has small parts. */
-export const quickTuning: Tuning = {
+const quickTuning: Tuning = {
   ...defaultTuning,
   singleLimit: 1024 * 1024,
   sleep: () => new Promise((resolve) => setImmediate(resolve)),

@@ -1,0 +1,116 @@
+import * as fs from 'node:fs';
+import { basename } from 'node:path';
+
+import type { OpenFile, Surroundings } from '../surroundings.js';
+
+/** What happens at one step, counted from 0, of all that a process does with the file system. */
+export interface Fault {
+  readonly at: number;
+  /**
+   * - `kill`: the process ends before the step;
+   * - `tear`: the process ends in the midst of the step, when half of the bytes are written;
+   * - `fail`: the step is refused and has no effect;
+   * - `fail late`: the step has its effect, and is refused nevertheless.
+   */
+  readonly kind: 'kill' | 'tear' | 'fail' | 'fail late';
+}
+
+export interface FaultySurroundings extends Surroundings {
+  /** The steps so far: `rename unfinished versions`. */
+  readonly steps: readonly string[];
+}
+
+/**
+ * A process of its own, whose use of the file system meets with a fault. Once killed it is among the
+ * dead, which all that share a disk share. `onStep` is called before each step.
+ */
+export function faultyProcess(
+  self: string,
+  dead: Set<string>,
+  fault?: Fault,
+  onStep?: (step: string) => void | Promise<void>,
+): FaultySurroundings {
+  const steps: string[] = [];
+
+  const step = async <T>(
+    name: string,
+    paths: readonly string[],
+    effect: () => T,
+    half?: () => unknown,
+  ): Promise<T> => {
+    const told = [name, ...paths.map(shortened)].join(' ');
+    // Lets others go on, as waiting for the disk does.
+    await onStep?.(told);
+    const at = steps.push(told) - 1;
+    if (dead.has(self)) throw new Error('killed');
+    if (at !== fault?.at) return effect();
+    if (fault.kind === 'tear') half?.();
+    if (fault.kind === 'fail late') abandon(effect());
+    if (fault.kind === 'kill' || fault.kind === 'tear') {
+      dead.add(self);
+      throw new Error('killed');
+    }
+    throw Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', syscall: name });
+  };
+
+  const file = (descriptor: number): OpenFile => ({
+    read: async (buffer, offset, length, position) => ({
+      bytesRead: await step('read', [], () =>
+        fs.readSync(descriptor, buffer, offset, length, position),
+      ),
+    }),
+    stat: (options) => step('fstat', [], () => fs.fstatSync(descriptor, options)),
+    writeFile: (bytes) => {
+      const half = bytes.subarray(0, bytes.byteLength / 2);
+      return step(
+        'write',
+        [],
+        () => void fs.writeSync(descriptor, bytes),
+        () => fs.writeSync(descriptor, half),
+      );
+    },
+    // Counted, and not done: all it would show here is that it takes time.
+    sync: () => step('sync', [], () => undefined),
+    close: async () => {
+      await Promise.resolve();
+      // Whatever happens: the system closes what a killed process had open.
+      fs.closeSync(descriptor);
+      await step('close', [], () => undefined);
+    },
+  });
+
+  return {
+    steps,
+    // Synchronous inside, which is several times faster, and there are many steps.
+    fs: {
+      link: (from, to) => step('link', [from, to], () => fs.linkSync(from, to)),
+      lstat: (path, options) => step('lstat', [path], () => fs.lstatSync(path, options)),
+      mkdir: (path) => step('mkdir', [path], () => fs.mkdirSync(path)),
+      open: async (path, flags) => {
+        const mode = flags === 'wx' ? 'open wx' : 'open r';
+        return file(await step(mode, [path], () => fs.openSync(path, flags)));
+      },
+      readdir: (path) => step('readdir', [path], () => fs.readdirSync(path)),
+      rename: (from, to) => step('rename', [from, to], () => fs.renameSync(from, to)),
+      rm: (path, options) => step('rm', [path], () => fs.rmSync(path, options)),
+      rmdir: (path) => step('rmdir', [path], () => fs.rmdirSync(path)),
+      unlink: (path) => step('unlink', [path], () => fs.unlinkSync(path)),
+    },
+    processes: {
+      self,
+      state: (name) => Promise.resolve(dead.has(name) ? 'dead' : 'alive'),
+    },
+    wait: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
+
+/** Closes what was opened for a caller that never learns of it. */
+function abandon(result: unknown): void {
+  if (typeof result === 'number') fs.closeSync(result);
+}
+
+function shortened(path: string): string {
+  return basename(path)
+    .replace(/^unfinished.*/, 'unfinished')
+    .replace(/^[0-9a-f]{64}\.json$/, 'attributes.json');
+}
