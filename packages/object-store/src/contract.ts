@@ -16,17 +16,18 @@ export function objectStoreContract(
   describeName: string,
   open: () => Promise<ObjectStore>,
   options: {
-    /** Whether the server behind it honours conditions; if not, `honoursConditions` must say so. */
-    readonly conditions?: boolean;
-    /** Keys that a server of others does not keep, though it should. */
-    readonly unsupportedKeys?: readonly string[];
+    /** What a server of others does not do; `honoursConditions` must find out that of conditions. */
+    readonly lacks?: readonly Lack[];
   } = {},
 ): void {
+  const has = (feature: Lack): boolean => options.lacks?.includes(feature) !== true;
   describe(describeName, () => {
-    objectContract(open);
-    keyContract(open, options.unsupportedKeys ?? []);
-    listContract(open);
-    copyContract(open);
-    conditionContract(open, { honoured: options.conditions ?? true });
+    objectContract(open, { cacheControl: has('cache control') });
+    keyContract(open);
+    listContract(open, { inOrder: has('order') });
+    copyContract(open, { cacheControl: has('cache control'), conditions: has('conditions') });
+    conditionContract(open, { honoured: has('conditions') });
   });
 }
+
+type Lack = 'conditions' | 'cache control' | 'order';

@@ -7,8 +7,9 @@ export async function firstBytes(body: Body, length: number): Promise<Uint8Array
   let left = length;
   for await (const piece of body) {
     pieces.push(piece.subarray(0, left));
-    left -= Math.min(left, piece.byteLength);
-    if (left === 0) break;
+    // Not before there is more than wanted: a body that is read to its end leaves the connection in use.
+    if (piece.byteLength > left) break;
+    left -= piece.byteLength;
   }
   return Buffer.concat(pieces);
 }

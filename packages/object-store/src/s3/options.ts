@@ -32,8 +32,10 @@ export interface S3StoreOptions {
 export interface Tuning {
   /** The largest body that is sent in one request, and held in memory for it. */
   readonly singleLimit: number;
-  /** Of larger bodies. S3 wants 5 MiB or more, and at most 10,000 of them. */
+  /** Of larger bodies. S3 wants 5 MiB or more. */
   readonly partSize: number;
+  /** Of one body: 10,000 in S3. Those of a body that is too large for it are larger. */
+  readonly mostParts: number;
   /** How many parts are on their way at once; one more is being read. */
   readonly concurrency: number;
   /** The largest object, and part of one, that the server copies in one request: 5 GiB in S3. */
@@ -57,6 +59,7 @@ const mebibyte = 1024 * 1024;
 export const defaultTuning: Tuning = {
   singleLimit: 8 * mebibyte,
   partSize: 8 * mebibyte,
+  mostParts: 10_000,
   concurrency: 4,
   copyLimit: 5 * 1024 * mebibyte,
   retries: 5,

@@ -6,6 +6,7 @@ import type { Calls } from './calls.js';
 import { placeOf } from './place.js';
 import { put } from './put.js';
 import { remove } from './remove.js';
+import { answeredWith } from './sdk-error.js';
 
 /** Whether the server looks at both conditions, tried with an object of a throwaway key. */
 export async function probe(
@@ -20,8 +21,12 @@ export async function probe(
     if (!(await accepted('create'))) return false;
     const another = '"00000000000000000000000000000000"' as Version;
     return !(await accepted('create')) && !(await accepted({ replace: another }));
+  } catch (error) {
+    if (answeredWith(error, 'NotImplemented')) return false;
+    throw error;
   } finally {
-    await remove(calls, place, options?.signal?.aborted === true ? undefined : options);
+    // Also when the caller has aborted. Who may not delete leaves it.
+    await remove(calls, place, undefined).catch(() => undefined);
   }
 
   async function accepted(mode: PutMode): Promise<boolean> {

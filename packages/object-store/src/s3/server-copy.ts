@@ -28,7 +28,7 @@ export async function copyInServer(
   options: CopyOptions,
 ): Promise<Version | undefined> {
   const reading = options.signal && { signal: options.signal };
-  const from = `${source.store.name}/${source.key}`;
+  const from = whereOf(source);
   const info = await source.store.head(source.key, reading);
   if (info === undefined) throw sourceMissing(from);
   // An empty part is not one everywhere; that little is copied through this process.
@@ -40,7 +40,7 @@ export async function copyInServer(
   const CopySource = encodeURIComponent(
     `${source.location.bucket}/${source.location.key}`,
   ).replaceAll('%2F', '/');
-  const copy = { info, parameters: { CopySource, CopySourceIfMatch: info.version } };
+  const copy = { from, info, parameters: { CopySource, CopySourceIfMatch: info.version } };
   try {
     const version =
       mode === 'overwrite' && info.size <= calls.tuning.copyLimit
@@ -49,13 +49,19 @@ export async function copyInServer(
     await verify(calls, place, version, info.size, options);
     return version;
   } catch (error) {
-    if (failedWith(error, 'denied', 'store-missing') || answeredWith(error, 'NotImplemented'))
-      return undefined;
+    if (isUnwilling(error)) return undefined;
     throw error;
   }
 }
 
+/** Some servers answer 500 to what they do not know. */
+function isUnwilling(error: unknown): boolean {
+  return failedWith(error, 'denied', 'store-missing', 'rejected', 'unavailable');
+}
+
 interface Copied {
+  /** The source, for messages. */
+  readonly from: string;
   readonly info: ObjectInfo;
   readonly parameters: { readonly CopySource: string; readonly CopySourceIfMatch: string };
 }
@@ -64,9 +70,10 @@ async function copyObject(
   calls: Calls,
   place: Place,
   options: PutOptions,
-  { info, parameters }: Copied,
+  { from, info, parameters }: Copied,
 ): Promise<Version> {
   const output = await ofSource(
+    from,
     info,
     calls.call(writing(place, options), (s3, o) =>
       s3.copyObject(
@@ -87,7 +94,7 @@ async function copyParts(
   calls: Calls,
   place: Place,
   options: PutOptions,
-  { info, parameters }: Copied,
+  { from, info, parameters }: Copied,
 ): Promise<Version> {
   const { copyLimit, concurrency } = calls.tuning;
   return uploadParts(calls, place, options, (UploadId, signal) =>
@@ -96,6 +103,7 @@ async function copyParts(
       const request = { ...target(place), ...parameters, ...part };
       const task = writing(place, { signal: stop });
       const output = await ofSource(
+        from,
         info,
         calls.call(task, (s3, o) => s3.uploadPartCopy(request, o)),
       );
@@ -114,23 +122,23 @@ function rangesOf(size: number, limit: number): readonly (string | undefined)[] 
 }
 
 /** A request whose condition is on the source. */
-async function ofSource<T>(info: ObjectInfo, request: Promise<T>): Promise<T> {
+async function ofSource<T>(from: string, info: ObjectInfo, request: Promise<T>): Promise<T> {
   try {
     return await request;
   } catch (error) {
     if (!answeredWith(error, 'PreconditionFailed', 'NoSuchKey')) throw error;
-    throw hasChanged(info.key, info.version, undefined, { cause: error });
+    throw hasChanged(from, info.version, undefined, { cause: error });
   }
 }
 
 async function prove(
-  { store, key }: Source,
+  source: Source,
   info: ObjectInfo,
   sha256: string,
   { signal }: CopyOptions,
 ): Promise<void> {
-  const where = `${store.name}/${key}`;
-  const object = await store.get(key, signal && { signal });
+  const where = whereOf(source);
+  const object = await source.store.get(source.key, signal && { signal });
   if (object?.version !== info.version) throw hasChanged(where, info.version, object?.version);
   const hash = createHash('sha256');
   for await (const piece of object.content(signal && { signal })) hash.update(piece);
@@ -156,4 +164,8 @@ async function verify(
     'content-mismatch',
     `${place.where}: the server's copy has ${found.info.size} bytes, its source ${size}; delete it and run this again`,
   );
+}
+
+function whereOf({ store, key }: Source): string {
+  return `${store.name}/${key}`;
 }

@@ -27,15 +27,14 @@ export async function upload(
   content: StreamedBody,
   options: PutOptions,
 ): Promise<Version> {
-  const size = partSize(content.size, calls.tuning.partSize);
+  const { partSize, mostParts, concurrency } = calls.tuning;
+  const size = Math.max(partSize, Math.ceil(content.size / mostParts));
   return uploadParts(calls, place, options, (UploadId, signal) => {
-    const task = writing(place, { signal });
     const parts = piecesOfSize(checked(place.where, content, { signal }), size);
-    return inWindow(parts, { concurrency: calls.tuning.concurrency, signal }, async (Body, at) => {
-      const part = { UploadId, PartNumber: at + 1 };
-      const { ETag } = await calls.call(task, (s3, o) =>
-        s3.uploadPart({ ...target(place), ...part, Body }, o),
-      );
+    return inWindow(parts, { concurrency, signal }, async (Body, at, stop) => {
+      const part = { ...target(place), UploadId, PartNumber: at + 1, Body };
+      const task = writing(place, { signal: stop });
+      const { ETag } = await calls.call(task, (s3, o) => s3.uploadPart(part, o));
       return { PartNumber: at + 1, ETag };
     });
   });
@@ -112,9 +111,4 @@ async function uploadOnce(
       .catch(() => undefined);
     throw error;
   }
-}
-
-/** So large that 10,000 are enough. */
-function partSize(size: number, usual: number): number {
-  return Math.max(usual, Math.ceil(size / 10_000));
 }

@@ -42,10 +42,10 @@ export async function send(
 
 export async function sendFault(
   response: ServerResponse,
-  fault: S3Fault,
+  { status, code, headers }: S3Fault,
+  message: string,
   options: Pick<Sending, 'withoutBody'>,
 ): Promise<void> {
-  const { status, code, message, headers } = fault;
   const body = errorXml({ Code: code, Message: message, RequestId: 'the fake S3' });
   await send(
     response,

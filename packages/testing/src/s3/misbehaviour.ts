@@ -13,18 +13,20 @@ export interface S3Misbehaviour {
   readonly after?: number;
   /** Asked for each such request, which is answered well when it says no. Default: always yes. */
   readonly when?: () => boolean;
+  /** Done when the request has come, before it has an effect. */
+  readonly before?: () => Promise<unknown>;
   /** The request has its effect, and only the answer is wrong. Default: false. */
   readonly late?: boolean;
   readonly as: WrongAnswer;
 }
 
 /**
- * An error of S3's, or: the end of the connection, in place of an answer (`dropped`) or in the midst of
+ * An error of S3's, `nothing` at all, or: the end of the connection, in place of an answer (`dropped`) or in the midst of
  * one (`cut`); no answer (`silence`); a page of something before it (`html`); an error in an answer of
  * status 200 (`late error`).
  */
 export type WrongAnswer =
-  keyof typeof faults | 'dropped' | 'cut' | 'silence' | 'html' | 'late error';
+  keyof typeof faults | 'nothing' | 'dropped' | 'cut' | 'silence' | 'html' | 'late error';
 
 const faults = {
   'access denied': accessDenied,

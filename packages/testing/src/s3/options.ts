@@ -17,6 +17,8 @@ export interface S3Options {
   readonly withoutPartCopy?: boolean;
   /** `Range` is not looked at, as by some servers. Default: false. */
   readonly withoutRanges?: boolean;
+  /** Errors tell the session token of the one who asks. Default: false. */
+  readonly repeatsToken?: boolean;
   /** Only the length of what is stored is kept, and so many zeros are given back. Default: false. */
   readonly sparse?: boolean;
 }

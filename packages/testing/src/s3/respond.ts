@@ -81,15 +81,13 @@ export async function respond(
     requests.push(record);
     response.once('finish', () => (record.status = response.statusCode));
     const rule = wrong.next(call);
-    if (
-      rule &&
-      rule.late !== true &&
-      rule.as !== 'cut' &&
-      (await misanswer(rule, request, response))
-    )
-      return;
+    if (rule && isEarly(rule) && (await misanswer(rule, request, response))) return;
 
     const body = await readBody(request, (count) => (traffic.received += count));
+    if (rule?.before) {
+      await rule.before();
+      if (rule.late !== true && (await misanswer(rule, request, response))) return;
+    }
     checkSigned(request.headers, world.credentials, world.region);
     const answer = handlers[call.operation](world, call, body);
     if (rule?.late === true && (await misanswer(rule, request, response))) return;
@@ -101,8 +99,16 @@ export async function respond(
   } catch (error) {
     if (!(error instanceof S3Fault)) throw error;
     request.resume();
-    await sendFault(response, error, { withoutBody });
+    const token = request.headers['x-amz-security-token'];
+    const told =
+      world.options.repeatsToken === true ? `The token is ${String(token)}.` : error.message;
+    await sendFault(response, error, told, { withoutBody });
   }
+}
+
+/** Whether a rule is about a request of which nothing is read. */
+function isEarly({ late, before }: S3Misbehaviour): boolean {
+  return late !== true && before === undefined;
 }
 
 /** Does what a rule says in place of the answer; `false` when the rule is about something else. */
@@ -113,7 +119,7 @@ async function misanswer(
 ): Promise<boolean> {
   const fault = faultOf(as);
   if (fault !== undefined) throw fault;
-  if (as === 'cut') return false;
+  if (as === 'cut' || as === 'nothing') return false;
   request.resume();
   if (as === 'dropped') request.socket.destroy();
   if (as === 'html') {
@@ -121,7 +127,7 @@ async function misanswer(
   }
   if (as === 'late error') {
     const fault = new S3Fault(200, 'InternalError', 'We failed on the way.');
-    await sendFault(response, fault, { withoutBody: false });
+    await sendFault(response, fault, fault.message, { withoutBody: false });
   }
   return true;
 }

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 import type { S3Credentials } from './authentication.js';
+import { contentOf, sliceOf } from './content.js';
 import { s3Misbehaviours, type S3Misbehaviour } from './misbehaviour.js';
 import type { S3Options } from './options.js';
 import { respond, type S3Request, type Traffic } from './respond.js';
-import { newBucket } from './state.js';
+import { bucketNamed, newBucket } from './state.js';
 import type { S3World } from './world.js';
 
 /** S3, as far as a store of objects needs it, on loopback; what it has is in memory. */
@@ -24,6 +25,10 @@ export interface S3 {
   readonly traffic: Traffic;
   /** `['PutObject', 'GetObject']`. */
   operations(): readonly string[];
+  /** Puts small objects under keys, also under such as no request names. */
+  fill(bucket: string, keys: readonly string[]): void;
+  /** Damages an object: its last byte is lost, and its ETag says nothing of it. */
+  truncate(bucket: string, key: string): void;
   /** The metadata of an object, by header; `undefined` when it is absent. */
   metadata(bucket: string, key: string): Readonly<Record<string, string>> | undefined;
   /** The keys of uploads in parts that were neither completed nor aborted. */
@@ -74,6 +79,21 @@ export async function startS3(options: S3Options = {}): Promise<S3> {
     requests,
     traffic,
     operations: () => requests.map(({ operation }) => operation),
+    fill(bucket, keys) {
+      const { objects } = bucketNamed(world.buckets, bucket);
+      for (const key of keys) {
+        const content = contentOf([Buffer.from(key)], false);
+        const labels = { contentType: 'text/plain', metadata: {} };
+        objects.set(key, { ...labels, content, etag: `"${content.md5}"`, modified: new Date() });
+      }
+    },
+    truncate(bucket, key) {
+      const { objects } = bucketNamed(world.buckets, bucket);
+      const object = objects.get(key);
+      if (object === undefined) return;
+      const content = sliceOf(object.content, 0, object.content.size - 1, false);
+      objects.set(key, { ...object, content });
+    },
     metadata: (bucket, key) => world.buckets.get(bucket)?.objects.get(key)?.metadata,
     unfinishedUploads: (bucket) =>
       [...(world.buckets.get(bucket)?.uploads.values() ?? [])].map(({ key }) => key),

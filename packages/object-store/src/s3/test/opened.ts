@@ -16,7 +16,7 @@ const quickTuning: Tuning = {
 
 /** A store of the bucket `bucket`. */
 export function openedStore(
-  s3: S3,
+  s3: Pick<S3, 'region' | 'credentials'> & Partial<Pick<S3, 'endpoint'>>,
   options: Partial<S3StoreOptions> = {},
   tuning: Partial<Tuning> = {},
 ): ObjectStore {
