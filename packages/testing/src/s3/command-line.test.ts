@@ -27,7 +27,7 @@ describeWithPeer({ program: 'aws', install: 'apt-get install awscli' }, (program
     };
     return async (...given) => {
       const all = ['--endpoint-url', s3.endpoint, '--output', 'json', ...given];
-      return (await run(program, all, { env })).stdout;
+      return (await run(program, all, { env, maxBuffer: 2 ** 26 })).stdout;
     };
   }
 

@@ -63,6 +63,12 @@ export function headObject(world: S3World, call: S3Call): Answer {
   };
 }
 
+/** There are none: clients ask before they copy. */
+export function getTags(world: S3World, { bucket, key }: S3Call): Answer {
+  objectAt(world, bucket, key);
+  return { body: xml('Tagging', { TagSet: '' }) };
+}
+
 export function deleteObject(world: S3World, { bucket, key }: S3Call): Answer {
   bucketNamed(world.buckets, bucket).objects.delete(key);
   return { status: 204 };

@@ -11,6 +11,7 @@ import {
   deleteObject,
   deleteObjects,
   getObject,
+  getTags,
   headObject,
   putObject,
 } from './objects.js';
@@ -67,6 +68,7 @@ const handlers: Readonly<Record<S3Call['operation'], Handler>> = {
   DeleteObject: deleteObject,
   HeadObject: headObject,
   GetObject: getObject,
+  GetObjectTagging: getTags,
 };
 
 export async function respond(

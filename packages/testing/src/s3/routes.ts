@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-import { S3Fault } from './fault.js';
+import { notImplemented, S3Fault } from './fault.js';
 
 /** A request as S3 understands it. */
 export interface S3Call {
@@ -36,8 +36,16 @@ const routes = [
   ['AbortMultipartUpload', 'DELETE', 'object', 'uploadId'],
   ['DeleteObject', 'DELETE', 'object'],
   ['HeadObject', 'HEAD', 'object'],
+  ['GetObjectTagging', 'GET', 'object', 'tagging'],
   ['GetObject', 'GET', 'object'],
 ] as const satisfies readonly Route[];
+
+/** What is looked at. Others could make another operation of it, and are refused. */
+const parameters = [
+  ...['delete', 'uploads', 'uploadId', 'partNumber', 'tagging', 'x-id'],
+  ...['list-type', 'prefix', 'delimiter', 'max-keys', 'start-after', 'continuation-token'],
+  ...['encoding-type', 'fetch-owner'],
+];
 
 type Route = readonly [string, string, Level, parameter?: string | undefined, header?: string];
 type Level = 'service' | 'bucket' | 'object';
@@ -48,6 +56,8 @@ export function parseCall(request: IncomingMessage): S3Call {
   // Not by URL, which resolves the segments "." and "..".
   const [path = '', search = ''] = (request.url ?? '/').split(/\?(.*)/, 2);
   const query = new URLSearchParams(search);
+  const unknown = [...query.keys()].find((name) => !parameters.includes(name));
+  if (unknown !== undefined) throw notImplemented(unknown);
   const { bucket, key } = placeOf(headers.host ?? '', path);
   const level: Level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
   const route = (routes as readonly Route[]).find(
