@@ -43,6 +43,7 @@ function advice(code: string): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
+    case 'EFBIG':
       return 'the disk is full; free space and run this again';
     case 'EACCES':
     case 'EPERM':
