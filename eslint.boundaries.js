@@ -6,6 +6,7 @@ export const allowedImports = {
   'packages/oci': [],
   'packages/object-store': [],
   'packages/secrets': [],
+  'packages/terraform-registry': [],
   'packages/testing': [],
   'packages/image': ['oci'],
   'packages/registry': ['oci', 'secrets'],
