@@ -16,8 +16,8 @@ export function sha256Of(bytes: Uint8Array): Sha256 {
 /** Takes bytes as they pass, and tells their size and sha256 when they have. */
 export interface Meter {
   readonly size: number;
-  add(bytes: Uint8Array): void;
-  sha256(): Sha256;
+  readonly add: (bytes: Uint8Array) => void;
+  readonly sha256: () => Sha256;
 }
 
 export function meter(): Meter {
@@ -31,6 +31,6 @@ export function meter(): Meter {
       hash.update(bytes);
       size += bytes.length;
     },
-    sha256: () => hash.digest('hex') as Sha256,
+    sha256: () => hash.copy().digest('hex') as Sha256,
   };
 }
