@@ -6,7 +6,7 @@ export const allowedImports = {
   'packages/oci': [],
   'packages/object-store': [],
   'packages/secrets': [],
-  'packages/terraform-registry': ['secrets'],
+  'packages/terraform-registry': ['object-store', 'secrets'],
   'packages/testing': [],
   'packages/image': ['oci'],
   'packages/registry': ['oci', 'secrets'],

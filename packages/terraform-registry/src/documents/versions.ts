@@ -1,0 +1,79 @@
+import { comparePlatforms, platformKey, type Platform } from '../platform.js';
+import { compareVersions, type Version } from '../version.js';
+import {
+  formatJson,
+  invalid,
+  listOf,
+  member,
+  objectOf,
+  optional,
+  parseJson,
+  refuseUnknown,
+  stringOf,
+  type Reader,
+} from './json.js';
+import { platformObject, protocolsOf, versionOf, type Protocol } from './readers.js';
+
+/** A version as the index lists it. */
+export interface IndexEntry {
+  readonly version: Version;
+  readonly protocols: readonly Protocol[];
+  readonly platforms: readonly Platform[];
+}
+
+/** The document `versions`, which says what there is: the one that several publishers share. */
+export interface VersionIndex {
+  /** In the order of precedence, each version once. */
+  readonly versions: readonly IndexEntry[];
+  /** Terraform shows them on init. */
+  readonly warnings: readonly string[];
+}
+
+export const emptyIndex: VersionIndex = { versions: [], warnings: [] };
+
+/** The largest index that is read: some twenty thousand versions. */
+export const indexLimit = 8 * 1024 * 1024;
+
+export function formatIndex({ versions, warnings }: VersionIndex): Uint8Array {
+  const sorted = [...versions].sort((a, b) => compareVersions(a.version, b.version));
+  return formatJson({
+    versions: sorted.map(({ version, protocols, platforms }) => ({
+      version,
+      protocols,
+      platforms: [...platforms].sort(comparePlatforms).map(({ os, arch }) => ({ os, arch })),
+    })),
+    ...(warnings.length > 0 && { warnings }),
+  });
+}
+
+/** Throws `document-invalid`, also for members that are not known: writing the index again would lose them. */
+export function parseIndex(bytes: Uint8Array, where: string): VersionIndex {
+  const document = parseJson(bytes, where);
+  refuseUnknown(document, ['id', 'versions', 'warnings'], where);
+  const versions = member(document, 'versions', listOf(entryOf), where);
+  refuseTwice(
+    versions.map(({ version }) => version),
+    where,
+  );
+  const warnings = optional(document, 'warnings', listOf(stringOf), where) ?? [];
+  return {
+    versions: [...versions].sort((a, b) => compareVersions(a.version, b.version)),
+    warnings,
+  };
+}
+
+const entryOf: Reader<IndexEntry> = (value, where) => {
+  const object = objectOf(value, where);
+  refuseUnknown(object, ['version', 'protocols', 'platforms'], where);
+  const version = member(object, 'version', versionOf, where);
+  const protocols = member(object, 'protocols', protocolsOf, where);
+  const platforms = member(object, 'platforms', listOf(platformObject), where);
+  if (platforms.length === 0) throw invalid(where, 'the version has no platform');
+  refuseTwice(platforms.map(platformKey), where);
+  return { version, protocols, platforms: [...platforms].sort(comparePlatforms) };
+};
+
+function refuseTwice(names: readonly string[], where: string): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw invalid(where, `${twice} is there twice`);
+}
