@@ -1,4 +1,11 @@
 export {
+  archivesFolder,
+  listArchives,
+  platformsOf,
+  type Archive,
+  type ReleaseArchives,
+} from './archives/listing.js';
+export {
   formatArchiveName,
   formatReleaseTag,
   parseArchiveName,
@@ -6,7 +13,21 @@ export {
   type ProviderRelease,
 } from './archives/name.js';
 export { formatSidecar, parseSidecar } from './archives/sidecar.js';
+export { fileNames, keys, type ProviderAddress } from './documents/layout.js';
+export type { Package, ReleaseManifest } from './documents/manifest.js';
+export { isProtocol, type Protocol } from './documents/readers.js';
 export { TerraformRegistryError, type TerraformRegistryErrorCode } from './error.js';
+export { applyPublish, type ApplyOptions, type PublishEvent } from './publish/apply.js';
+export { jitteredPause, type Pause } from './publish/pause.js';
+export { planPublish, type PublishRequest } from './publish/plan.js';
+export {
+  describePlan,
+  isSettled,
+  type PlannedChange,
+  type PublishPlan,
+} from './publish/publish-plan.js';
+export type { PlannedObject } from './publish/planned.js';
+export type { Registry } from './registry.js';
 export { isH1, type H1, type HashedFile } from './repack/h1.js';
 export { inspectZip, type InspectedZip } from './repack/inspect.js';
 export type { ArchiveContent } from './repack/provider-files.js';
@@ -20,3 +41,6 @@ export { throwawayKey } from './signing/throwaway-key.js';
 export { verifySignature } from './signing/verify.js';
 export type { Sha256 } from './sha256.js';
 export { compareVersions, parseVersion, type Version } from './version.js';
+export type { Finding } from './verify/findings.js';
+export { storeReader, urlReader, type RegistryReader } from './verify/reader.js';
+export { verifyRegistry, type VerifyRegistryOptions } from './verify/verify.js';

@@ -138,7 +138,7 @@ describe('The documents of a release', () => {
     [
       'discovery',
       formatDiscovery(),
-      'e114e9fae2ebe06ee1920ce41aea2281bf5287f081fee8319dab65718eda6da8',
+      'e114e9fae2ebe06ee1920ce41aea2281bf5287f081fee8319dab65718eda6dae',
     ],
     [
       'index',

@@ -16,7 +16,9 @@ export type Member = Partial<Header> & {
 /** A tar archive made by a writer that is not ours. */
 export async function tarOf(members: readonly Member[]): Promise<Buffer> {
   const pack = tarStream.pack();
-  for (const { content, ...header } of members) {
+  for (const { content, ...rest } of members) {
+    // Else it is now, and no archive is like the one before.
+    const header = { mtime: new Date(0), ...rest };
     if (content === undefined) pack.entry(header).end(Buffer.alloc(0));
     else pack.entry(header, Buffer.from(content));
   }

@@ -1,0 +1,76 @@
+import { keys } from '../documents/layout.js';
+import type { ReleaseManifest } from '../documents/manifest.js';
+import { formatMirrorIndex } from '../documents/mirror.js';
+import { formatIndex } from '../documents/versions.js';
+import { readIndex, type Registry } from '../registry.js';
+import type { OperationOptions } from '../content.js';
+import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './index-document.js';
+import type { PlannedObject } from './planned.js';
+
+/** What will be done to a document that others write too. What it holds by then is merged. */
+export interface PlannedChange {
+  readonly key: string;
+  readonly act: PlannedObject['act'];
+}
+
+/** All that publishing a version will write, and nothing else. */
+export interface PublishPlan {
+  readonly registry: Registry;
+  readonly release: ReleaseManifest;
+  /**
+   * In their order: zips, sums, signature, documents. What is in one stage may be written at once; nothing of
+   * a stage may be written before all of the one before it is there.
+   */
+  readonly stages: readonly (readonly PlannedObject[])[];
+  /** The record that the version is complete; written when all the stages are, and were verified. */
+  readonly record: PlannedObject;
+  /** What makes the version visible: the last to be written. */
+  readonly shared: readonly PlannedChange[];
+  /** What people should know. */
+  readonly warnings: readonly string[];
+}
+
+/** Whether there is nothing to be done. */
+export function isSettled({ stages, record, shared }: PublishPlan): boolean {
+  return [...stages.flat(), record, ...shared].every(({ act }) => act === 'keep');
+}
+
+/** The plan as lines: what is done to each object, its size in bytes, and its sha256. */
+export function describePlan({ stages, record, shared }: PublishPlan): readonly string[] {
+  const objects = [...stages.flat(), record].map(
+    ({ act, key, size, sha256 }) => `${act.padEnd(7)} ${key}  ${size} bytes  sha256:${sha256}`,
+  );
+  return [...objects, ...shared.map(({ act, key }) => `${act.padEnd(7)} ${key}  (merged)`)];
+}
+
+/** What a version changes in the index and in those of the mirrors. Throws `conflict`. */
+export async function plannedChanges(
+  registry: Registry,
+  release: ReleaseManifest,
+  options?: OperationOptions,
+): Promise<readonly PlannedChange[]> {
+  const { store, address, mirrorHosts = [] } = registry;
+  const index = await readIndex(registry, options);
+  const where = `${store.name}/${keys.index(address)}`;
+  const next = withVersion(index?.value, indexEntryOf(release), where);
+  const same = index !== undefined && equal(formatIndex(index.value), formatIndex(next));
+  const act = index === undefined ? 'create' : same ? 'keep' : 'replace';
+  const changes: PlannedChange[] = [{ key: indexDocument(address).key, act }];
+  for (const host of mirrorHosts) {
+    const document = mirrorDocument(host, address);
+    const stored = await store.get(document.key, options);
+    const bytes = await stored?.bytes(document.limit, options);
+    const versions = bytes && document.parse(bytes, `${store.name}/${document.key}`);
+    const merged = formatMirrorIndex([...new Set([...(versions ?? []), release.version])]);
+    const kept = versions !== undefined && equal(formatMirrorIndex(versions), merged);
+    changes.push({
+      key: document.key,
+      act: versions === undefined ? 'create' : kept ? 'keep' : 'replace',
+    });
+  }
+  return changes;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.from(a).equals(b);
+}

@@ -1,0 +1,95 @@
+import { gzipSync } from 'node:zlib';
+
+import { memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
+import { temporaryDirectory } from '@teleport-plugins/testing';
+
+import { archivesFolder, listArchives, type ReleaseArchives } from '../archives/listing.js';
+import { formatArchiveName, formatReleaseTag } from '../archives/name.js';
+import { formatSidecar } from '../archives/sidecar.js';
+import { isProtocol } from '../documents/readers.js';
+import { platformText } from '../documents/readers.js';
+import { applyPublish, type ApplyOptions } from '../publish/apply.js';
+import { planPublish, type PublishRequest } from '../publish/plan.js';
+import type { PublishPlan } from '../publish/publish-plan.js';
+import type { Registry } from '../registry.js';
+import { sha256Of } from '../sha256.js';
+import { storeReader } from '../verify/reader.js';
+import { verifyRegistry } from '../verify/verify.js';
+import { parseVersion } from '../version.js';
+import { sampleProgram, tarOf, type Member } from './archive.js';
+import { signerNamed, signingDate } from './keys.js';
+
+export const address = { namespace: 'gravitational', type: 'teleport' };
+export const protocols = ['6.0'].filter((text) => isProtocol(text));
+
+/** When tests publish and verify. */
+export const now = new Date('2026-11-03T00:00:00Z');
+
+export function registryOf(store: ObjectStore, mirrorHosts: readonly string[] = []): Registry {
+  return { store, address, mirrorHosts };
+}
+
+export interface ReleaseOptions {
+  readonly platforms?: readonly string[];
+  /** What the program of each platform is. */
+  readonly program?: (platform: string) => Uint8Array | string;
+  readonly beside?: readonly Member[];
+}
+
+/** The archives of a version under its tag, in a store of their own. */
+export async function releaseOf(
+  version: string,
+  options: ReleaseOptions = {},
+): Promise<ReleaseArchives> {
+  const { platforms = ['linux_amd64', 'darwin_arm64'], beside = [] } = options;
+  const { program = (platform: string) => `#!/bin/sh\necho ${version} ${platform}\n` } = options;
+  const release = { type: 'teleport', version: parseVersion(version, 'test') };
+  const store = memoryStore('s3://artifacts');
+  for (const platform of platforms) {
+    const name = { ...release, platform: platformText(platform, 'test') };
+    const file = formatArchiveName(name);
+    const key = `${archivesFolder}/${formatReleaseTag(release)}/${file}`;
+    const members = [{ name: `./${sampleProgram}`, content: program(platform) }, ...beside];
+    const bytes = gzipSync(await tarOf(members));
+    const labels = { mode: 'create', contentType: 'application/gzip' } as const;
+    await store.put(key, bytes, labels);
+    await store.put(`${key}.sha256`, formatSidecar(sha256Of(bytes), file), labels);
+  }
+  return listArchives(store, release);
+}
+
+export async function planned(
+  registry: Registry,
+  archives: ReleaseArchives,
+  options: Partial<PublishRequest> & { readonly key?: string } = {},
+): Promise<PublishPlan> {
+  const { key = 'a', ...request } = options;
+  const signer = await signerNamed(key);
+  const scratchDirectory = await temporaryDirectory();
+  return planPublish(registry, { archives, signer, protocols, scratchDirectory, ...request });
+}
+
+export async function publish(
+  registry: Registry,
+  archives: ReleaseArchives,
+  options: Partial<PublishRequest & ApplyOptions> & { readonly key?: string } = {},
+): Promise<PublishPlan> {
+  const plan = await planned(registry, archives, options);
+  await applyPublish(plan, { at: now, ...options });
+  return plan;
+}
+
+/** Everything in a store, by key. */
+export async function contentsOf(store: ObjectStore): Promise<ReadonlyMap<string, string>> {
+  const contents = new Map<string, string>();
+  for await (const { key } of store.list('')) {
+    const bytes = await (await store.get(key))?.bytes(10 ** 8);
+    contents.set(key, bytes === undefined ? 'gone' : sha256Of(bytes));
+  }
+  return contents;
+}
+
+/** What clients would refuse of a registry. */
+export function findingsIn(store: ObjectStore) {
+  return verifyRegistry(storeReader(store), address, { at: signingDate });
+}

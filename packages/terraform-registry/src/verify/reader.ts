@@ -1,0 +1,81 @@
+import type { ObjectStore } from '@teleport-plugins/object-store';
+
+import type { Content, OperationOptions } from '../content.js';
+import { TerraformRegistryError } from '../error.js';
+
+/** What a client gets for an address. */
+export interface Served {
+  /** Absent where nobody knows it: a folder of files that were put there by hand. */
+  readonly contentType?: string;
+  readonly size?: number;
+  readonly content: () => Content;
+}
+
+/** A registry as its clients see it: addresses and what is served there. */
+export interface RegistryReader {
+  /** For people. */
+  readonly name: string;
+  /** The root of the host, which keys are relative to. */
+  readonly root: URL;
+  /** `undefined` for what is not there, and for addresses elsewhere. */
+  get(url: URL, options?: OperationOptions): Promise<Served | undefined>;
+}
+
+/** The objects of a store, as they would be served from the root of a host. */
+export function storeReader(store: ObjectStore): RegistryReader {
+  const root = new URL('https://registry.invalid/');
+  return {
+    name: store.name,
+    root,
+    async get(url, options) {
+      if (url.origin !== root.origin || url.search !== '' || url.pathname === '/') return undefined;
+      const key = decodeURIComponent(url.pathname.slice(1));
+      const stored = await store.get(key, options);
+      if (stored === undefined) return undefined;
+      const { contentType, size } = stored;
+      const content = () => stored.content(options);
+      return { ...(contentType !== undefined && { contentType }), size, content };
+    },
+  };
+}
+
+/** A registry that is being served. */
+export function urlReader(root: URL, fetching: typeof fetch = fetch): RegistryReader {
+  return {
+    name: root.origin,
+    root,
+    async get(url, options) {
+      const { signal = null } = options ?? {};
+      let response: Response;
+      try {
+        response = await fetching(url, { signal });
+      } catch (cause) {
+        options?.signal?.throwIfAborted();
+        throw unreachable(url, 'cannot be reached', cause);
+      }
+      const { status, headers, body } = response;
+      if (status !== 200 || body === null) await body?.cancel();
+      if (status === 404 || status === 410) return undefined;
+      if (status === 403) {
+        throw unreachable(
+          url,
+          'is answered with 403, which Terraform takes for a registry that needs a login; S3 does so for objects that are absent when listing is not allowed, and must be made to answer with 404',
+        );
+      }
+      if (status !== 200 || body === null) throw unreachable(url, `is answered with ${status}`);
+      const type = headers.get('content-type') ?? undefined;
+      return {
+        ...(type !== undefined && { contentType: type }),
+        content: () => body as AsyncIterable<Uint8Array>,
+      };
+    },
+  };
+}
+
+function unreachable(url: URL, what: string, cause?: unknown): TerraformRegistryError {
+  return new TerraformRegistryError(
+    'verification-failed',
+    `${url.origin}${url.pathname}: ${what}`,
+    cause === undefined ? {} : { cause },
+  );
+}
