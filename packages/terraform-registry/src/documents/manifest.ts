@@ -10,6 +10,7 @@ import {
   listOf,
   member,
   objectOf,
+  optional,
   parseJson,
   refuseUnknown,
   stringOf,
@@ -50,6 +51,8 @@ export interface ReleaseManifest extends ProviderAddress {
   readonly signature: Sha256;
   /** In the order of their platforms. */
   readonly packages: readonly Package[];
+  /** Why the version was taken out of the index; absent for one that is in it. */
+  readonly yanked?: string;
 }
 
 export const manifestLimit = 1024 * 1024;
@@ -69,6 +72,7 @@ export type ManifestBase = Pick<ReleaseManifest, 'type' | 'version' | 'packages'
 
 export function formatManifest(manifest: ReleaseManifest): Uint8Array {
   const { namespace, type, version, revision, protocols, keys, signature, packages } = manifest;
+  const { yanked } = manifest;
   return formatJson({
     schemaVersion: 1,
     namespace,
@@ -87,6 +91,7 @@ export function formatManifest(manifest: ReleaseManifest): Uint8Array {
       h1,
       archive,
     })),
+    ...(yanked !== undefined && { yanked }),
   });
 }
 
@@ -94,10 +99,11 @@ export function formatManifest(manifest: ReleaseManifest): Uint8Array {
 export function parseManifest(bytes: Uint8Array, where: string): ReleaseManifest {
   const document = parseJson(bytes, where);
   const known = ['schemaVersion', 'namespace', 'type', 'version', 'revision', 'protocols'];
-  refuseUnknown(document, [...known, 'sums', 'signature', 'keys', 'packages'], where);
+  refuseUnknown(document, [...known, 'sums', 'signature', 'keys', 'packages', 'yanked'], where);
   if (member(document, 'schemaVersion', countOf, where) !== 1) {
     throw invalid(where, 'is of a schema that is not known; use the release system that wrote it');
   }
+  const yanked = optional(document, 'yanked', stringOf, where);
   const manifest: ReleaseManifest = {
     namespace: member(document, 'namespace', stringOf, where),
     type: member(document, 'type', stringOf, where),
@@ -107,6 +113,7 @@ export function parseManifest(bytes: Uint8Array, where: string): ReleaseManifest
     keys: member(document, 'keys', listOf(keyOf), where),
     signature: member(document, 'signature', sha256Text, where),
     packages: member(document, 'packages', listOf(packageOf), where),
+    ...(yanked !== undefined && { yanked }),
   };
   if (manifest.revision === 0 || manifest.keys.length === 0 || manifest.packages.length === 0) {
     throw invalid(where, 'has no revision, no key or no package');

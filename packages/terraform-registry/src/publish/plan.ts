@@ -1,20 +1,16 @@
 import type { Archive, ReleaseArchives } from '../archives/listing.js';
 import type { OperationOptions } from '../content.js';
-import { fileNames, keys } from '../documents/layout.js';
-import type { Package, ReleaseManifest } from '../documents/manifest.js';
+import type { ReleaseManifest } from '../documents/manifest.js';
 import type { Protocol } from '../documents/readers.js';
 import { TerraformRegistryError } from '../error.js';
 import { comparePlatforms, platformKey } from '../platform.js';
 import { listed } from '../quoted.js';
 import { nameOf, readManifest, type Read, type Registry } from '../registry.js';
-import { sha256Of, type Sha256 } from '../sha256.js';
 import type { Signer } from '../signing/signer.js';
+import { assemble, assembleCommitted } from './assemble.js';
 import { inParallel } from './in-parallel.js';
-import { planned, type PlannedObject, type WantedObject } from './planned.js';
-import { plannedChanges, type PublishPlan } from './publish-plan.js';
-import { clientDocuments, manifestObject, sumsObject } from './release-objects.js';
-import { plannedDiscovery, plannedSignature, storedSignature } from './signed.js';
-import { packArchive, type PackedArchive } from './zips.js';
+import type { PublishPlan } from './publish-plan.js';
+import { packArchive } from './zips.js';
 
 export interface PublishRequest extends OperationOptions {
   readonly archives: ReleaseArchives;
@@ -46,14 +42,24 @@ export async function planPublish(
     );
   }
   const committed = await readManifest(registry, archives.version, request);
-  if (committed === undefined) return planAll(registry, request, archives.archives);
+  if (committed === undefined) return planPacked(registry, request, archives.archives);
+  refuseYanked(registry, committed.value);
   const added = additionsTo(committed.value, registry, request);
-  if (added.length === 0) return planCommitted(registry, request, committed.value);
-  return planAll(registry, request, added, committed);
+  if (added.length > 0) return planPacked(registry, request, added, committed);
+  return assembleCommitted(registry, committed.value, request);
+}
+
+/** Throws `conflict` for a version that was taken out of the index. */
+export function refuseYanked(registry: Registry, { version, yanked }: ReleaseManifest): void {
+  if (yanked === undefined) return;
+  throw new TerraformRegistryError(
+    'conflict',
+    `${nameOf(registry)}: version ${version} was yanked: ${yanked}; publish under a new version`,
+  );
 }
 
 /** A version that is not there yet, or one that gets more platforms. */
-async function planAll(
+async function planPacked(
   registry: Registry,
   request: PublishRequest,
   archives: readonly Archive[],
@@ -63,77 +69,17 @@ async function planAll(
   const packed = await inParallel(archives, concurrency, (archive) =>
     packArchive(archive, registry, request),
   );
+  const packages = [...(committed?.value.packages ?? []), ...packed.map((each) => each.package)];
   const unsigned = {
     ...registry.address,
     version: request.archives.version,
     revision: (committed?.value.revision ?? 0) + 1,
     protocols,
     keys: signer.keys,
-    packages: packagesOf(packed, committed?.value),
+    packages: packages.sort((a, b) => comparePlatforms(a.platform, b.platform)),
   };
-  const sums = await planned(registry.store, sumsObject(unsigned), request);
-  const signature = await plannedSignature(registry, unsigned, signer, request);
-  const release: ReleaseManifest = { ...unsigned, signature: signature.sha256 };
   const zips = packed.map(({ zip }) => zip);
-  return finish(registry, request, release, { zips, sums, signature, committed });
-}
-
-/** A version that is complete; what makes it visible may still be missing. */
-async function planCommitted(
-  registry: Registry,
-  request: PublishRequest,
-  release: ReleaseManifest,
-): Promise<PublishPlan> {
-  const zips = await inParallel(release.packages, 4, (each) =>
-    keptZip(registry, release, each, request),
-  );
-  const sums = await planned(registry.store, sumsObject(release), request);
-  const signature = await storedSignature(registry, release, request);
-  return finish(registry, request, release, { zips, sums, signature });
-}
-
-interface Parts {
-  readonly zips: readonly PlannedObject[];
-  readonly sums: PlannedObject;
-  readonly signature: PlannedObject;
-  readonly committed?: Read<ReleaseManifest> | undefined;
-}
-
-async function finish(
-  registry: Registry,
-  request: PublishRequest,
-  release: ReleaseManifest,
-  { zips, sums, signature, committed }: Parts,
-): Promise<PublishPlan> {
-  const hosts = registry.mirrorHosts ?? [];
-  const before = committed === undefined ? [] : clientDocuments(committed.value, hosts);
-  const replaceable = (sha256: Sha256) => before.some((each) => each.sha256 === sha256);
-  const options = { ...request, replaceable };
-  const documents = await inParallel(clientDocuments(release, hosts), 4, (wanted) =>
-    planned(registry.store, wanted, options),
-  );
-  const discovery = await plannedDiscovery(registry.store, request);
-  const replaced = committed && sha256Of(manifestObject(committed.value).body as Uint8Array);
-  const record = await planned(registry.store, manifestObject(release), {
-    ...request,
-    replaceable: (sha256) => sha256 === replaced,
-  });
-  return {
-    registry,
-    release,
-    stages: [zips, [sums], [signature], [...documents, discovery]],
-    record,
-    shared: await plannedChanges(registry, release, request),
-    warnings: request.signer.warnings,
-  };
-}
-
-function packagesOf(
-  packed: readonly PackedArchive[],
-  committed: ReleaseManifest | undefined,
-): readonly Package[] {
-  const all = [...(committed?.packages ?? []), ...packed.map((each) => each.package)];
-  return all.sort((a, b) => comparePlatforms(a.platform, b.platform));
+  return assemble(registry, { unsigned, zips, signer, committed }, request);
 }
 
 /** The archives that a committed version does not have. Throws `conflict` unless they may be added. */
@@ -142,22 +88,26 @@ function additionsTo(
   registry: Registry,
   { archives, protocols, addPlatforms = false }: PublishRequest,
 ): readonly Archive[] {
-  const where = `${nameOf(registry)}: version ${release.version}`;
-  const refuse = (what: string) => new TerraformRegistryError('conflict', `${where} ${what}`);
+  const refuse = (what: string) =>
+    new TerraformRegistryError(
+      'conflict',
+      `${nameOf(registry)}: version ${release.version} ${what}`,
+    );
   const offered = new Map(archives.archives.map((each) => [platformKey(each.name.platform), each]));
   for (const { platform, archive } of release.packages) {
-    const found = offered.get(platformKey(platform));
+    const key = platformKey(platform);
+    const found = offered.get(key);
     if (found === undefined) {
       throw refuse(
-        `is published for ${platformKey(platform)}, of which ${archives.where} has no archive; put it back there`,
+        `is published for ${key}, of which ${archives.where} has no archive; put it back there`,
       );
     }
     if (found.sha256 !== archive) {
       throw refuse(
-        `was made of an archive for ${platformKey(platform)} with the sha256 ${archive}, and ${archives.where} has one with ${found.sha256}; what is published never changes, so publish under a new version`,
+        `was made of an archive for ${key} with the sha256 ${archive}, and ${archives.where} has one with ${found.sha256}; what is published never changes, so publish under a new version`,
       );
     }
-    offered.delete(platformKey(platform));
+    offered.delete(key);
   }
   if (release.protocols.join() !== protocols.join()) {
     throw refuse(
@@ -170,29 +120,4 @@ function additionsTo(
     );
   }
   return [...offered.values()];
-}
-
-async function keptZip(
-  { store, address }: Registry,
-  release: ReleaseManifest,
-  { platform, size, sha256 }: Package,
-  { signal }: OperationOptions,
-): Promise<PlannedObject> {
-  const key = keys.file(address, release.version, fileNames.zip(release, platform));
-  const stored = await store.head(key, signal && { signal });
-  if (stored?.size === size) {
-    const kept: WantedObject = {
-      key,
-      size,
-      sha256,
-      contentType: '',
-      cacheControl: '',
-      body: { store, key },
-    };
-    return { ...kept, act: 'keep' };
-  }
-  throw new TerraformRegistryError(
-    'verification-failed',
-    `${store.name}/${key}: the version is published, and this zip of it is ${stored === undefined ? 'gone' : `of ${stored.size} bytes and not ${size}`}; restore the object, then run this again`,
-  );
 }

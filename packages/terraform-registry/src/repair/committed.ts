@@ -1,0 +1,28 @@
+import type { OperationOptions } from '../content.js';
+import { keys } from '../documents/layout.js';
+import { manifestLimit, parseManifest, type ReleaseManifest } from '../documents/manifest.js';
+import { TerraformRegistryError } from '../error.js';
+import type { Registry } from '../registry.js';
+import { compareVersions } from '../version.js';
+
+/** The records of all versions that were committed, by precedence. */
+export async function committedReleases(
+  { store, address }: Registry,
+  options?: OperationOptions,
+): Promise<readonly ReleaseManifest[]> {
+  const found: ReleaseManifest[] = [];
+  for await (const { key } of store.list(keys.manifests(address), options)) {
+    const stored = await store.get(key, options);
+    if (stored === undefined) continue;
+    const where = `${store.name}/${key}`;
+    const manifest = parseManifest(await stored.bytes(manifestLimit, options), where);
+    if (keys.manifest(address, manifest.version) !== key) {
+      throw new TerraformRegistryError(
+        'document-invalid',
+        `${where}: is the record of ${manifest.version}; restore the object that belongs here`,
+      );
+    }
+    found.push(manifest);
+  }
+  return found.sort((a, b) => compareVersions(a.version, b.version));
+}

@@ -1,0 +1,91 @@
+import type { OperationOptions } from '../content.js';
+import { fileNames, keys } from '../documents/layout.js';
+import type { ReleaseManifest } from '../documents/manifest.js';
+import { TerraformRegistryError } from '../error.js';
+import { planned } from '../publish/planned.js';
+import { clientDocuments } from '../publish/release-objects.js';
+import { nameOf, readIndex, readManifest, type Registry } from '../registry.js';
+import type { Version } from '../version.js';
+
+/** What an attempt that was never completed left, and no client can be led to. */
+export interface DiscardPlan {
+  readonly registry: Registry;
+  readonly keys: readonly string[];
+}
+
+/**
+ * What is there of a version and belongs to nothing that was committed. For a version that is complete
+ * that is what an attempt to add platforms left. Throws `conflict` when the index lists a version without a
+ * record: that one was published by other means, and is not to be touched.
+ */
+export async function planDiscard(
+  registry: Registry,
+  version: Version,
+  options: OperationOptions = {},
+): Promise<DiscardPlan> {
+  const { store, address, mirrorHosts = [] } = registry;
+  const operation = options.signal && { signal: options.signal };
+  const manifest = (await readManifest(registry, version, operation))?.value;
+  const index = await readIndex(registry, operation);
+  const isListed = index?.value.versions.some((each) => each.version === version) ?? false;
+  if (isListed && manifest === undefined) {
+    throw new TerraformRegistryError(
+      'conflict',
+      `${nameOf(registry)}: version ${version} is listed, though there is no record of it; nothing of it is discarded`,
+    );
+  }
+  if (manifest !== undefined) await requireIntact(registry, manifest, options);
+  const isKept = keptOf(manifest, mirrorHosts);
+  const found: string[] = [];
+  const prefixes = [
+    keys.file(address, version, ''),
+    `${keys.index(address).replace(/versions$/, '')}${version}/`,
+    ...mirrorHosts.map((host) => keys.mirrorVersion(host, address, version)),
+  ];
+  for (const prefix of prefixes) {
+    for await (const { key } of store.list(prefix, operation)) if (!isKept(key)) found.push(key);
+  }
+  return { registry, keys: found };
+}
+
+/** The documents first, and the files that they lead to after. */
+export async function applyDiscard(
+  { registry, keys: found }: DiscardPlan,
+  { signal }: OperationOptions = {},
+): Promise<void> {
+  for (const key of [...found].sort()) await registry.store.delete(key, signal && { signal });
+}
+
+/** A document of an interrupted attempt leads to what would be discarded. */
+async function requireIntact(
+  registry: Registry,
+  release: ReleaseManifest,
+  { signal }: OperationOptions,
+): Promise<void> {
+  const options = { replaceable: () => true, ...(signal && { signal }) };
+  for (const wanted of clientDocuments(release, registry.mirrorHosts ?? [])) {
+    const { act, key } = await planned(registry.store, wanted, options);
+    if (act === 'keep') continue;
+    throw new TerraformRegistryError(
+      'conflict',
+      `${registry.store.name}/${key}: is not what was committed; run tf-repair before anything is discarded`,
+    );
+  }
+}
+
+/** Whether an object belongs to what was committed, in this revision or an earlier one. */
+function keptOf(
+  manifest: ReleaseManifest | undefined,
+  mirrorHosts: readonly string[],
+): (key: string) => boolean {
+  if (manifest === undefined) return () => false;
+  const file = (name: string) => keys.file(manifest, manifest.version, name);
+  const exact = new Set([
+    ...manifest.packages.map(({ platform }) => file(fileNames.zip(manifest, platform))),
+    ...clientDocuments(manifest, mirrorHosts).map(({ key }) => key),
+  ]);
+  const sums = Array.from({ length: manifest.revision }, (_, index) =>
+    file(fileNames.sums(manifest, index + 1)),
+  );
+  return (key) => exact.has(key) || sums.some((each) => key === each || key.startsWith(`${each}.`));
+}

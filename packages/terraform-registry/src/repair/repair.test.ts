@@ -1,0 +1,276 @@
+import { memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
+import { describe, expect, test } from 'vitest';
+
+import { keys } from '../documents/layout.js';
+import { formatDownload } from '../documents/download.js';
+import { applyPublish } from '../publish/apply.js';
+import { isSettled } from '../publish/publish-plan.js';
+import { readIndex, readManifest } from '../registry.js';
+import { signedByBoth } from '../signing/signer.js';
+import { mortal } from '../test/faulty-store.js';
+import { signerNamed, signingDate } from '../test/keys.js';
+import {
+  address,
+  contentsOf,
+  findingsIn,
+  publish,
+  registryOf,
+  releaseOf,
+} from '../test/release.js';
+import { parseVersion } from '../version.js';
+import { applyDiscard, planDiscard } from './discard.js';
+import { applyRepair, planRepair } from './repair.js';
+import { planResign, resignableVersions } from './resign.js';
+import { applyYank, planYank } from './yank.js';
+
+const hosts = ['tf.example.com'];
+const version = parseVersion('9.1.3', 'test');
+const indexKey = keys.index(address);
+
+async function published(...versions: readonly string[]): Promise<ObjectStore> {
+  const store = memoryStore('s3://tf');
+  for (const each of versions) await publish(registryOf(store, hosts), await releaseOf(each));
+  return store;
+}
+
+async function repair(store: ObjectStore) {
+  const plan = await planRepair(registryOf(store, hosts));
+  await applyRepair(plan);
+  return plan;
+}
+
+const put = (store: ObjectStore, key: string, content: string) =>
+  store.put(key, Buffer.from(content), { mode: 'overwrite', contentType: 'application/json' });
+const versionsIn = async (store: ObjectStore) =>
+  (await readIndex(registryOf(store)))?.value.versions.map((each) => String(each.version));
+
+describe('A repair', () => {
+  test('of what is whole changes nothing', async () => {
+    const store = await published('9.1.2', '9.1.3');
+    const { store: watched, writes } = mortal(store);
+    expect((await repair(watched)).remarks).toEqual([]);
+    expect(writes).toEqual([]);
+  });
+
+  test.each([
+    ['is missing', (store: ObjectStore) => store.delete(indexKey)],
+    ['is cut short', (store: ObjectStore) => put(store, indexKey, '{"versions":[{"ver')],
+    ['lost a version', (store: ObjectStore) => put(store, indexKey, '{"versions":[]}')],
+    [
+      'has a version that nobody can read',
+      (store: ObjectStore) =>
+        put(store, indexKey, '{"versions":[{"version":"v1","protocols":["6"],"platforms":[]}]}'),
+    ],
+  ])('writes the index again that %s', async (_, damage) => {
+    const store = await published('9.1.2', '9.1.3', '9.2.0-beta.1');
+    const before = await contentsOf(store);
+    await damage(store);
+    await repair(store);
+    expect(await contentsOf(store)).toEqual(before);
+  });
+
+  test('keeps the warnings of an index that can be read, and says when they are lost', async () => {
+    const store = await published('9.1.3');
+    await put(store, indexKey, '{"versions":[],"warnings":["moved"]}');
+    await repair(store);
+    expect((await readIndex(registryOf(store)))?.value.warnings).toEqual(['moved']);
+    await put(store, indexKey, 'x');
+    expect((await repair(store)).remarks).toEqual([
+      expect.stringContaining('warnings that were in it are lost'),
+    ]);
+  });
+
+  test('writes every other document again that was changed or is gone', async () => {
+    const store = await published('9.1.3');
+    const before = await contentsOf(store);
+    for (const key of before.keys()) {
+      if (/\.zip$|\.sig$|^releases|^\.well-known/.test(key)) continue;
+      await put(store, key, 'damaged');
+      await repair(store);
+      expect(await contentsOf(store)).toEqual(before);
+      await store.delete(key);
+      await repair(store);
+      expect(await contentsOf(store)).toEqual(before);
+    }
+  });
+
+  test('does not make visible what was never completed', async () => {
+    const store = await published('9.1.2');
+    const dying = mortal(store, { at: 6, when: 'after' });
+    await expect(publish(registryOf(dying.store, hosts), await releaseOf('9.1.3'))).rejects.toThrow(
+      'killed',
+    );
+    await store.delete(indexKey);
+    await repair(store);
+    expect(await versionsIn(store)).toEqual(['9.1.2']);
+  });
+
+  test('brings back versions that were published before there were records', async () => {
+    const store = await published('9.1.3');
+    const { value } = (await readManifest(registryOf(store), version))!;
+    const old = { ...value, version: parseVersion('8.0.0', 'test') };
+    const [first] = old.packages;
+    const document = JSON.parse(Buffer.from(formatDownload(old, first!)).toString()) as object;
+    const key = keys.download(address, old.version, first!.platform);
+    await put(store, key, JSON.stringify({ ...document, packages: undefined }));
+    await store.delete(indexKey);
+    await repair(store);
+    expect(await versionsIn(store)).toEqual(['8.0.0', '9.1.3']);
+  });
+});
+
+describe('Signing again', () => {
+  test('changes the signature and the documents, and no zip and no sums', async () => {
+    const store = await published('9.1.3');
+    const before = await contentsOf(store);
+    const registry = registryOf(store, hosts);
+    expect(await resignableVersions(registry)).toEqual(['9.1.3']);
+    const both = signedByBoth(await signerNamed('a'), await signerNamed('b'));
+    for (const signer of [both, await signerNamed('b')]) {
+      await applyPublish(await planResign(registry, version, { signer }), { at: signingDate });
+      expect(await findingsIn(store)).toEqual([]);
+      const settled = await planResign(registry, version, { signer });
+      expect(isSettled(settled)).toBe(true);
+    }
+    const after = await contentsOf(store);
+    for (const [key, sha256] of before) {
+      if (key.startsWith('store/')) expect(after.get(key)).toBe(sha256);
+    }
+    const { value } = (await readManifest(registry, version))!;
+    expect(value.keys).toEqual((await signerNamed('b')).keys);
+  });
+
+  test('that is killed at any write leaves what clients accept, and can be run again', async () => {
+    const signer = await signerNamed('b');
+    for (let at = 0; at < 5; at += 1) {
+      const store = await published('9.1.3');
+      const dying = registryOf(mortal(store, { at, when: 'after' }).store, hosts);
+      const request = { signer };
+      const killed = planResign(dying, version, request).then((plan) =>
+        applyPublish(plan, { at: signingDate }),
+      );
+      if (at < 4) await expect(killed).rejects.toThrow('killed');
+      else await killed;
+      expect(await findingsIn(store)).toEqual([]);
+      const again = await planResign(registryOf(store, hosts), version, request);
+      await applyPublish(again, { at: signingDate });
+      expect(await findingsIn(store)).toEqual([]);
+    }
+  });
+
+  test('needs a version that is there', async () => {
+    const registry = registryOf(await published('9.1.2'));
+    await expect(
+      planResign(registry, version, { signer: await signerNamed('b') }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('Yanking', () => {
+  test('warns, once, and keeps the version installable', async () => {
+    const store = await published('9.1.2', '9.1.3');
+    for (let time = 0; time < 2; time += 1) {
+      const plan = await planYank(registryOf(store, hosts), {
+        version,
+        reason: 'it leaks',
+        hard: false,
+      });
+      expect(plan.consequences).toEqual([
+        expect.stringContaining('9.1.3 should not be used: it leaks'),
+      ]);
+      await applyYank(plan);
+    }
+    const index = await readIndex(registryOf(store));
+    expect(index?.value.warnings).toEqual([
+      'gravitational/teleport 9.1.3 should not be used: it leaks',
+    ]);
+    expect(await versionsIn(store)).toEqual(['9.1.2', '9.1.3']);
+  });
+
+  test('hard takes it out of the index for good, and says whom that breaks', async () => {
+    const store = await published('9.1.2', '9.1.3');
+    const plan = await planYank(registryOf(store, hosts), {
+      version,
+      reason: 'it leaks',
+      hard: true,
+    });
+    expect(plan.consequences[0]).toContain(
+      'fails for everybody whose lock file or constraint names 9.1.3',
+    );
+    await applyYank(plan);
+    expect(await versionsIn(store)).toEqual(['9.1.2']);
+    await repair(store);
+    expect(await versionsIn(store)).toEqual(['9.1.2']);
+    await expect(publish(registryOf(store), await releaseOf('9.1.3'))).rejects.toThrow(
+      'was yanked: it leaks',
+    );
+    expect(await findingsIn(store)).toEqual([]);
+  });
+
+  test('hard that is killed at any write is completed by the next one', async () => {
+    for (let at = 0; at < 3; at += 1) {
+      const store = await published('9.1.2', '9.1.3');
+      const request = { version, reason: 'it leaks', hard: true };
+      const dying = registryOf(mortal(store, { at, when: 'after' }).store, hosts);
+      await expect(planYank(dying, request).then((plan) => applyYank(plan))).rejects.toThrow(
+        'killed',
+      );
+      await applyYank(await planYank(registryOf(store, hosts), request));
+      expect(await versionsIn(store)).toEqual(['9.1.2']);
+    }
+  });
+
+  test('needs a version that is listed', async () => {
+    const registry = registryOf(await published('9.1.2'));
+    const request = { version, reason: 'x', hard: true };
+    await expect(planYank(registry, request)).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('Discarding', () => {
+  test('takes away what an attempt left that was never completed, at whichever write it ended', async () => {
+    const clean = await contentsOf(await published('9.1.2'));
+    for (let at = 0; at < 8; at += 1) {
+      const store = await published('9.1.2');
+      const dying = registryOf(mortal(store, { at, when: 'after' }).store, hosts);
+      await expect(publish(dying, await releaseOf('9.1.3'))).rejects.toThrow('killed');
+      await applyDiscard(await planDiscard(registryOf(store, hosts), version));
+      if (at < 7) expect(await contentsOf(store)).toEqual(clean);
+      await publish(registryOf(store, hosts), await releaseOf('9.1.3'));
+    }
+  });
+
+  test('takes nothing of a version that is complete', async () => {
+    const store = await published('9.1.3');
+    await publish(
+      registryOf(store, hosts),
+      await releaseOf('9.1.3', { platforms: ['linux_amd64', 'darwin_arm64', 'linux_arm'] }),
+      { addPlatforms: true },
+    );
+    expect((await planDiscard(registryOf(store, hosts), version)).keys).toEqual([]);
+  });
+
+  test('takes away what an attempt to add a platform left, when its documents are repaired', async () => {
+    const store = await published('9.1.3');
+    const before = await contentsOf(store);
+    const platforms = ['linux_amd64', 'darwin_arm64', 'linux_arm'];
+    const dying = registryOf(mortal(store, { at: 5, when: 'after' }).store, hosts);
+    await expect(
+      publish(dying, await releaseOf('9.1.3', { platforms }), { addPlatforms: true }),
+    ).rejects.toThrow('killed');
+    await expect(planDiscard(registryOf(store, hosts), version)).rejects.toThrow(
+      'run tf-repair before',
+    );
+    await repair(store);
+    await applyDiscard(await planDiscard(registryOf(store, hosts), version));
+    expect(await contentsOf(store)).toEqual(before);
+  });
+
+  test('touches no version that was published without a record', async () => {
+    const store = await published('9.1.3');
+    await store.delete(keys.manifest(address, version));
+    await expect(planDiscard(registryOf(store), version)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+});

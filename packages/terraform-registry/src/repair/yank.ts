@@ -1,0 +1,115 @@
+import { failedWith } from '@teleport-plugins/object-store';
+
+import type { OperationOptions } from '../content.js';
+import { TerraformRegistryError } from '../error.js';
+import type { ReleaseManifest } from '../documents/manifest.js';
+import { emptyIndex, type VersionIndex } from '../documents/versions.js';
+import { requireConditions } from '../publish/apply.js';
+import { indexDocument, mirrorDocument } from '../publish/index-document.js';
+import { manifestObject } from '../publish/release-objects.js';
+import { changeShared, type SharedOptions } from '../publish/shared-document.js';
+import { nameOf, readIndex, readManifest, type Read, type Registry } from '../registry.js';
+import type { Version } from '../version.js';
+
+export interface YankRequest {
+  readonly version: Version;
+  /** Shown to everybody who installs the provider. */
+  readonly reason: string;
+  /**
+   * Takes the version out of the index, which breaks all whose lock file or constraint names it. Without,
+   * it stays installable and a warning is shown.
+   */
+  readonly hard: boolean;
+}
+
+/** What a yank will change, and whom it breaks. */
+export interface YankPlan extends YankRequest {
+  readonly registry: Registry;
+  /** Terraform shows it on init, whatever version is installed. */
+  readonly warning: string;
+  readonly consequences: readonly string[];
+}
+
+/** Throws `not-found` for a version that is neither listed nor recorded. */
+export async function planYank(
+  registry: Registry,
+  request: YankRequest,
+  options?: OperationOptions,
+): Promise<YankPlan> {
+  const { version, reason, hard } = request;
+  const index = await readIndex(registry, options);
+  const listed = index?.value.versions.find((each) => each.version === version);
+  const manifest = await readManifest(registry, version, options);
+  if (listed === undefined && manifest?.value.yanked === undefined) {
+    throw new TerraformRegistryError(
+      'not-found',
+      `${nameOf(registry)}: version ${version} is not listed; check the version`,
+    );
+  }
+  const { namespace, type } = registry.address;
+  const warning = `${namespace}/${type} ${version} ${hard ? 'was withdrawn' : 'should not be used'}: ${reason}`;
+  const consequences = hard
+    ? [
+        `"terraform init" fails for everybody whose lock file or constraint names ${version}, until they choose another version`,
+        'its files stay, so that it can be brought back from them',
+      ]
+    : [`everybody who installs the provider, in any version, is shown: ${warning}`];
+  return { ...request, registry, warning, consequences };
+}
+
+/** Can be run again after it was interrupted. */
+export async function applyYank(plan: YankPlan, options: SharedOptions = {}): Promise<void> {
+  const { registry, version, hard, warning } = plan;
+  const { store, address, mirrorHosts = [] } = registry;
+  await requireConditions(registry, options);
+  // Recorded first, so that neither publishing nor repairing brings it back.
+  if (hard) await recordYank(plan, options);
+  const without = (index: VersionIndex) =>
+    hard ? index.versions.filter((each) => each.version !== version) : index.versions;
+  await changeShared(
+    store,
+    indexDocument(address),
+    (index = emptyIndex) => ({
+      versions: without(index),
+      warnings: [...new Set([...index.warnings, warning])],
+    }),
+    options,
+  );
+  if (!hard) return;
+  for (const host of mirrorHosts) {
+    const mirror = mirrorDocument(host, address);
+    await changeShared(
+      store,
+      mirror,
+      (all = []) => all.filter((each) => each !== version),
+      options,
+    );
+  }
+}
+
+async function recordYank(plan: YankPlan, { signal }: OperationOptions): Promise<void> {
+  const { registry, version, reason } = plan;
+  const operation = signal && { signal };
+  const manifest = await readManifest(registry, version, operation);
+  if (manifest === undefined || manifest.value.yanked !== undefined) return;
+  const { key, body, contentType, cacheControl } = manifestObject(yanked(manifest, reason));
+  try {
+    await registry.store.put(key, body as Uint8Array, {
+      mode: { replace: manifest.objectVersion },
+      contentType,
+      cacheControl,
+      ...operation,
+    });
+  } catch (cause) {
+    if (!failedWith(cause, 'changed')) throw cause;
+    throw new TerraformRegistryError(
+      'contended',
+      `${registry.store.name}/${key}: was changed by somebody else meanwhile; run this again`,
+      { cause },
+    );
+  }
+}
+
+function yanked({ value }: Read<ReleaseManifest>, reason: string): ReleaseManifest {
+  return { ...value, yanked: reason };
+}
