@@ -17,6 +17,7 @@ export { fileNames, keys, type ProviderAddress } from './documents/layout.js';
 export type { Package, ReleaseManifest } from './documents/manifest.js';
 export { isProtocol, type Protocol } from './documents/readers.js';
 export { TerraformRegistryError, type TerraformRegistryErrorCode } from './error.js';
+export { planPromotion, type PromotionRequest } from './promote/plan.js';
 export { applyPublish, type ApplyOptions, type PublishEvent } from './publish/apply.js';
 export { jitteredPause, type Pause } from './publish/pause.js';
 export { planPublish, type PublishRequest } from './publish/plan.js';
@@ -28,6 +29,10 @@ export {
 } from './publish/publish-plan.js';
 export type { PlannedObject } from './publish/planned.js';
 export type { Registry } from './registry.js';
+export { applyDiscard, planDiscard, type DiscardPlan } from './repair/discard.js';
+export { applyRepair, planRepair, type RepairPlan } from './repair/repair.js';
+export { planResign, resignableVersions } from './repair/resign.js';
+export { applyYank, planYank, type YankPlan, type YankRequest } from './repair/yank.js';
 export { isH1, type H1, type HashedFile } from './repack/h1.js';
 export { inspectZip, type InspectedZip } from './repack/inspect.js';
 export type { ArchiveContent } from './repack/provider-files.js';

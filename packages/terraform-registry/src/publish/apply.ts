@@ -8,6 +8,7 @@ import { storeReader } from '../verify/reader.js';
 import { verifyVersion } from '../verify/verify.js';
 import { inParallel } from './in-parallel.js';
 import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './index-document.js';
+import { jitteredPause, type Pause } from './pause.js';
 import { conflict, type PlannedObject } from './planned.js';
 import { isSettled, type PublishPlan } from './publish-plan.js';
 import { changeShared, type SharedOptions, type SharedResult } from './shared-document.js';
@@ -33,9 +34,9 @@ export interface ApplyOptions extends SharedOptions {
  */
 export async function applyPublish(plan: PublishPlan, options: ApplyOptions): Promise<void> {
   const { registry, release, stages, record } = plan;
-  const { onEvent = () => undefined, signal } = options;
+  const { onEvent = () => undefined } = options;
   const write = async (object: PlannedObject) => {
-    const kind = await writeObject(registry.store, object, signal && { signal });
+    const kind = await writeObject(registry.store, object, options);
     onEvent({ kind, key: object.key, size: object.size });
   };
   if (!isSettled(plan)) await requireConditions(registry, options);
@@ -77,27 +78,38 @@ async function listVersion(
   }
 }
 
+const attempts = 12;
+
 /**
- * Writes one object. Somebody else may have been faster: the same bytes are as good as one's own. Throws
- * `conflict` when they are others, `contended` when what was to be replaced is no longer what it was.
+ * Writes one object. Somebody else may have been faster: the same bytes are as good as one's own. A store
+ * may also refuse a write that nobody was in the way of; then it is tried again. Throws `conflict` when
+ * other bytes are there, `contended` when what was to be replaced is no longer what it was.
  */
 export async function writeObject(
   store: ObjectStore,
   object: PlannedObject,
-  options?: OperationOptions,
+  options: OperationOptions & { readonly pause?: Pause } = {},
 ): Promise<SharedResult> {
+  const { pause = jitteredPause, signal } = options;
+  const operation = signal && { signal };
   if (object.act === 'keep') return 'kept';
   const mode: PutMode = object.replaced === undefined ? 'create' : { replace: object.replaced };
-  try {
-    await put(store, object, mode, options);
-    return object.act === 'create' ? 'created' : 'replaced';
-  } catch (error) {
-    if (!failedWith(error, 'exists', 'changed')) throw error;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    try {
+      await put(store, object, mode, operation);
+      return object.act === 'create' ? 'created' : 'replaced';
+    } catch (error) {
+      if (!failedWith(error, 'exists', 'changed')) throw error;
+    }
+    const stored = await store.get(object.key, operation);
+    if (stored?.version !== object.replaced) {
+      const sha256 = stored && (await sha256OfStored(stored, operation));
+      if (sha256 === object.sha256) return 'kept';
+      if (sha256 !== undefined && object.act === 'create') throw conflict(store, object, sha256);
+      break;
+    }
+    await pause(attempt, operation);
   }
-  const stored = await store.get(object.key, options);
-  const sha256 = stored && (await sha256OfStored(stored, options));
-  if (sha256 === object.sha256) return 'kept';
-  if (sha256 !== undefined && object.act === 'create') throw conflict(store, object, sha256);
   throw new TerraformRegistryError(
     'contended',
     `${store.name}/${object.key}: was changed by somebody else meanwhile; run this again`,

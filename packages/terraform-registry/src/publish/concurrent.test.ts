@@ -1,4 +1,9 @@
-import { directoryStore, memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
+import {
+  directoryStore,
+  memoryStore,
+  ObjectStoreError,
+  type ObjectStore,
+} from '@teleport-plugins/object-store';
 import { temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -49,5 +54,35 @@ describe('Publishers at the same time', () => {
     const alone = memoryStore();
     await publish(registryOf(alone), archives);
     expect(await contentsOf(store)).toEqual(await contentsOf(alone));
+  });
+});
+
+describe('A store that refuses a write which nobody was in the way of', () => {
+  test.each(['exists', 'changed'] as const)('by saying %s is asked again', async (code) => {
+    const inner = memoryStore();
+    let writes = 0;
+    const store: ObjectStore = {
+      ...inner,
+      async put(key, body, options) {
+        writes += 1;
+        if (writes % 2 === 1) throw new ObjectStoreError(code, `${key}: a spurious refusal`);
+        return inner.put(key, body, options);
+      },
+    };
+    const pause = () => Promise.resolve();
+    await publish(registryOf(store), await releaseOf('9.1.3'), { pause });
+    const platforms = ['linux_amd64', 'darwin_arm64', 'linux_arm'];
+    const more = await releaseOf('9.1.3', { platforms });
+    await publish(registryOf(store), more, { pause, addPlatforms: true });
+    expect(await findingsIn(store)).toEqual([]);
+  });
+
+  test('each time is given up', async () => {
+    const refuse = () => Promise.reject(new ObjectStoreError('changed', 'a spurious refusal'));
+    const store: ObjectStore = { ...memoryStore(), put: refuse };
+    const publishing = publish(registryOf(store), await releaseOf('9.1.3'), {
+      pause: () => Promise.resolve(),
+    });
+    await expect(publishing).rejects.toMatchObject({ code: 'contended' });
   });
 });

@@ -1,13 +1,8 @@
-import { gzipSync } from 'node:zlib';
-
-import { memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
+import type { ObjectStore } from '@teleport-plugins/object-store';
 import { temporaryDirectory } from '@teleport-plugins/testing';
 
-import { archivesFolder, listArchives, type ReleaseArchives } from '../archives/listing.js';
-import { formatArchiveName, formatReleaseTag } from '../archives/name.js';
-import { formatSidecar } from '../archives/sidecar.js';
+import type { ReleaseArchives } from '../archives/listing.js';
 import { isProtocol } from '../documents/readers.js';
-import { platformText } from '../documents/readers.js';
 import { applyPublish, type ApplyOptions } from '../publish/apply.js';
 import { planPublish, type PublishRequest } from '../publish/plan.js';
 import type { PublishPlan } from '../publish/publish-plan.js';
@@ -15,9 +10,9 @@ import type { Registry } from '../registry.js';
 import { sha256Of } from '../sha256.js';
 import { storeReader } from '../verify/reader.js';
 import { verifyRegistry } from '../verify/verify.js';
-import { parseVersion } from '../version.js';
-import { sampleProgram, tarOf, type Member } from './archive.js';
 import { signerNamed, signingDate } from './keys.js';
+
+export { releaseOf } from './release-archives.js';
 
 export const address = { namespace: 'gravitational', type: 'teleport' };
 export const protocols = ['6.0'].filter((text) => isProtocol(text));
@@ -27,35 +22,6 @@ export const now = new Date('2026-11-03T00:00:00Z');
 
 export function registryOf(store: ObjectStore, mirrorHosts: readonly string[] = []): Registry {
   return { store, address, mirrorHosts };
-}
-
-export interface ReleaseOptions {
-  readonly platforms?: readonly string[];
-  /** What the program of each platform is. */
-  readonly program?: (platform: string) => Uint8Array | string;
-  readonly beside?: readonly Member[];
-}
-
-/** The archives of a version under its tag, in a store of their own. */
-export async function releaseOf(
-  version: string,
-  options: ReleaseOptions = {},
-): Promise<ReleaseArchives> {
-  const { platforms = ['linux_amd64', 'darwin_arm64'], beside = [] } = options;
-  const { program = (platform: string) => `#!/bin/sh\necho ${version} ${platform}\n` } = options;
-  const release = { type: 'teleport', version: parseVersion(version, 'test') };
-  const store = memoryStore('s3://artifacts');
-  for (const platform of platforms) {
-    const name = { ...release, platform: platformText(platform, 'test') };
-    const file = formatArchiveName(name);
-    const key = `${archivesFolder}/${formatReleaseTag(release)}/${file}`;
-    const members = [{ name: `./${sampleProgram}`, content: program(platform) }, ...beside];
-    const bytes = gzipSync(await tarOf(members));
-    const labels = { mode: 'create', contentType: 'application/gzip' } as const;
-    await store.put(key, bytes, labels);
-    await store.put(`${key}.sha256`, formatSidecar(sha256Of(bytes), file), labels);
-  }
-  return listArchives(store, release);
 }
 
 export async function planned(
