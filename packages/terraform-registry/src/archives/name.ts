@@ -40,7 +40,7 @@ export function formatReleaseTag({ type, version }: ProviderRelease): string {
   return `${beginning}${type}-v${version}`;
 }
 
-export function isProviderType(text: string): boolean {
+function isProviderType(text: string): boolean {
   return text.length <= 60 && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text);
 }
 

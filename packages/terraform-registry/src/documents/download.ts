@@ -35,7 +35,7 @@ export interface DownloadDocument {
   readonly packages?: ReadonlyMap<string, PackageHashes>;
 }
 
-export interface PackageHashes {
+interface PackageHashes {
   readonly size: number;
   readonly hashes: readonly PackageHash[];
 }

@@ -140,7 +140,7 @@ export async function requireConditions(
 }
 
 /** Throws `verification-failed` with all errors that were found. */
-export function refuseFindings(registry: Registry, findings: readonly Finding[]): void {
+function refuseFindings(registry: Registry, findings: readonly Finding[]): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
   const told = errors.slice(0, 20).map(({ where, what }) => `  ${where}: ${what}`);

@@ -9,7 +9,7 @@ import { inflated, InflateError } from './inflate.js';
 import { invalidZip, readDirectory, type ReadAt, type ZipEntry } from './zip-directory.js';
 
 /** A file of a zip, as the zip says and as it was found to be. */
-export interface InspectedFile extends HashedFile {
+interface InspectedFile extends HashedFile {
   readonly mode: number;
 }
 

@@ -55,7 +55,7 @@ export async function* providerFiles(
 }
 
 /** `terraform-provider-teleport_v9.1.3`; Windows starts nothing without an ending. */
-export function programName({ type, version, platform }: ArchiveName): string {
+function programName({ type, version, platform }: ArchiveName): string {
   return `terraform-provider-${type}_v${version}${platform.os === 'windows' ? '.exe' : ''}`;
 }
 

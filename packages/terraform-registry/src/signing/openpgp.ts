@@ -1,4 +1,4 @@
-import type { Config, PrivateKey, Subkey } from 'openpgp';
+import type { Config } from 'openpgp';
 
 /** The library, loaded when something is signed or verified: it is large, and most steps do neither. */
 export function openPgp() {
@@ -17,8 +17,6 @@ export async function wholeConfig(): Promise<Config> {
   const { config } = await openPgp();
   return { ...config, ...openPgpConfig };
 }
-
-export type SigningKey = PrivateKey | Subkey;
 
 /** Whole seconds, as signatures have them. */
 export function inSeconds(date: Date): Date {

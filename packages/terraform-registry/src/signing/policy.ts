@@ -7,7 +7,7 @@ export type Judgement =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** What every client can verify. https://www.rfc-editor.org/rfc/rfc9580#section-9.1 */
-export const advice = 'use an RSA key of 4096 bits in the version 4 format';
+const advice = 'use an RSA key of 4096 bits in the version 4 format';
 
 /** Whether Terraform and OpenTofu, in the versions that people have, can verify what a key signs. */
 export function judge({ version, algorithm, bits }: Omit<KeyFacts, 'created'>): Judgement {

@@ -26,7 +26,7 @@ export async function tarOf(members: readonly Member[]): Promise<Buffer> {
   return collect(pack as AsyncIterable<Uint8Array>);
 }
 
-export const sampleFile = 'terraform-provider-teleport-v9.1.3-linux-amd64-bin.tar.gz';
+const sampleFile = 'terraform-provider-teleport-v9.1.3-linux-amd64-bin.tar.gz';
 export const sampleProgram = 'terraform-provider-teleport';
 
 /** A tar.gz as it stands under a release tag. */

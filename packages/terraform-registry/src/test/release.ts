@@ -15,7 +15,7 @@ import { signerNamed, signingDate } from './keys.js';
 export { releaseOf } from './release-archives.js';
 
 export const address = { namespace: 'gravitational', type: 'teleport' };
-export const protocols = ['6.0'].filter((text) => isProtocol(text));
+const protocols = ['6.0'].filter((text) => isProtocol(text));
 
 /** When tests publish and verify. */
 export const now = new Date('2026-11-03T00:00:00Z');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import type { ObjectStore } from '@teleport-plugins/object-store';
-import { temporaryDirectory, type Peer } from '@teleport-plugins/testing';
+import { findPeer, temporaryDirectory, type Peer } from '@teleport-plugins/testing';
 import { onTestFinished } from 'vitest';
 
 export const terraform: Peer = {
@@ -64,7 +64,9 @@ async function selfSigned() {
   const [key, path] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', ...kind, '-keyout', key, '-out', path, ...names], {
+  const openssl = findPeer({ program: 'openssl', install: 'apt-get install openssl' });
+  if (openssl === undefined) throw new Error('openssl is not installed: apt-get install openssl');
+  execFileSync(openssl, ['req', ...kind, '-keyout', key, '-out', path, ...names], {
     stdio: 'pipe',
   });
   return { key: await readFile(key), cert: await readFile(path), path };
