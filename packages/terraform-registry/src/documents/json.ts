@@ -26,7 +26,7 @@ export function parseJson(bytes: Uint8Array, where: string): JsonObject {
 }
 
 /** The text of a document: indented, so that people can read it, and the same each time. */
-export function formatJson(value: unknown): Uint8Array {
+export function formatJson(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 

@@ -7,7 +7,7 @@ import type { ReleaseManifest } from './manifest.js';
 import { platformText, versionOf } from './readers.js';
 
 /** The versions that a network mirror has of a provider. https://developer.hashicorp.com/terraform/internals/provider-network-mirror-protocol */
-export function formatMirrorIndex(versions: readonly Version[]): Uint8Array {
+export function formatMirrorIndex(versions: readonly Version[]): Buffer {
   const sorted = [...versions].sort(compareVersions);
   return formatJson({ versions: Object.fromEntries(sorted.map((version) => [version, {}])) });
 }

@@ -34,7 +34,7 @@ export const emptyIndex: VersionIndex = { versions: [], warnings: [] };
 /** The largest index that is read: some twenty thousand versions. */
 export const indexLimit = 8 * 1024 * 1024;
 
-export function formatIndex({ versions, warnings }: VersionIndex): Uint8Array {
+export function formatIndex({ versions, warnings }: VersionIndex): Buffer {
   const sorted = [...versions].sort((a, b) => compareVersions(a.version, b.version));
   return formatJson({
     versions: sorted.map(({ version, protocols, platforms }) => ({

@@ -39,8 +39,11 @@ export async function proveStaged(
   if (error !== undefined) throw refuse(`cannot be installed: ${error.where}: ${error.what}`);
   // Then the zips are those of the documents, and so of the record.
   for (const document of clientDocuments(staged, [])) {
-    const { act } = await planned(staging.store, document, operation);
-    if (act !== 'keep') throw refuse(`has no ${document.key}`);
+    const { act, key } = await planned(staging.store, document, {
+      ...operation,
+      replaceable: () => true,
+    });
+    if (act !== 'keep') throw refuse(`has a document that is not that of its record, ${key}`);
   }
   const offered = new Map(archives.archives.map((each) => [platformKey(each.name.platform), each]));
   const platforms = staged.packages.map(({ platform }) => platformKey(platform));

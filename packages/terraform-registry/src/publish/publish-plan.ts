@@ -53,7 +53,7 @@ export async function plannedChanges(
   const index = await readIndex(registry, options);
   const where = `${store.name}/${keys.index(address)}`;
   const next = withVersion(index?.value, indexEntryOf(release), where);
-  const same = index !== undefined && equal(formatIndex(index.value), formatIndex(next));
+  const same = index !== undefined && formatIndex(index.value).equals(formatIndex(next));
   const act = index === undefined ? 'create' : same ? 'keep' : 'replace';
   const changes: PlannedChange[] = [{ key: indexDocument(address).key, act }];
   for (const host of mirrorHosts) {
@@ -62,15 +62,11 @@ export async function plannedChanges(
     const bytes = await stored?.bytes(document.limit, options);
     const versions = bytes && document.parse(bytes, `${store.name}/${document.key}`);
     const merged = formatMirrorIndex([...new Set([...(versions ?? []), release.version])]);
-    const kept = versions !== undefined && equal(formatMirrorIndex(versions), merged);
+    const kept = versions !== undefined && formatMirrorIndex(versions).equals(merged);
     changes.push({
       key: document.key,
       act: versions === undefined ? 'create' : kept ? 'keep' : 'replace',
     });
   }
   return changes;
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.from(a).equals(b);
 }

@@ -110,6 +110,19 @@ describe('Publishing a version', () => {
     expect(await contentsOf(other)).toEqual(await contentsOf(one));
   });
 
+  test('does not write an index again that says the same in other words', async () => {
+    const store = memoryStore();
+    await publish(registryOf(store), await releaseOf('9.1.3'));
+    const key = keys.index(address);
+    const text = Buffer.from(await (await store.get(key))!.bytes(10 ** 6)).toString();
+    const compact = Buffer.from(JSON.stringify({ id: base, ...(JSON.parse(text) as object) }));
+    await store.put(key, compact, { mode: 'overwrite', contentType: 'application/json' });
+    const { store: watched, writes } = mortal(store);
+    const plan = await publish(registryOf(watched), await releaseOf('9.1.3'));
+    expect(isSettled(plan)).toBe(true);
+    expect(writes).toEqual([]);
+  });
+
   test('leaves all other versions and the warnings as they are', async () => {
     const store = memoryStore();
     const index = {

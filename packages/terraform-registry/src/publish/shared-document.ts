@@ -10,7 +10,7 @@ export interface SharedDocument<T> {
   readonly key: string;
   readonly limit: number;
   readonly parse: (bytes: Uint8Array, where: string) => T;
-  readonly format: (value: T) => Uint8Array;
+  readonly format: (value: T) => Buffer;
 }
 
 export interface SharedOptions extends OperationOptions {
@@ -39,7 +39,8 @@ export async function changeShared<T>(
     const bytes = await stored?.bytes(document.limit, operation);
     const current = bytes && document.parse(bytes, where);
     const next = document.format(await change(current));
-    if (bytes !== undefined && Buffer.from(next).equals(bytes)) return 'kept';
+    // Other spaces in it, by another hand, are no reason to write.
+    if (current !== undefined && document.format(current).equals(next)) return 'kept';
     const mode: PutMode = stored === undefined ? 'create' : { replace: stored.version };
     try {
       const labels = { contentType: contentType.json, cacheControl: cacheControl.brief };

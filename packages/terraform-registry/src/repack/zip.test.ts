@@ -16,13 +16,15 @@ interface Sample {
   readonly name: string;
   readonly mode?: number;
   readonly bytes: Uint8Array;
+  /** What is said beforehand of its size, which decides on its headers. */
+  readonly announced?: number;
 }
 
 function zipOf(samples: readonly Sample[]): Promise<Buffer> {
   async function* files(): AsyncGenerator<ZipFile, void> {
-    for (const { name, mode = 0o644, bytes } of samples) {
+    for (const { name, mode = 0o644, bytes, announced = bytes.length } of samples) {
       await Promise.resolve();
-      yield { name, mode, size: bytes.length, content: inPieces(bytes) };
+      yield { name, mode, size: announced, content: inPieces(bytes) };
     }
   }
   return collect(zip(files()));
@@ -39,6 +41,9 @@ const samples: readonly Sample[] = [
   { name: 'LICENSE', bytes: Buffer.from('Apache-2.0\n') },
   { name: 'größe', bytes: new Uint8Array(0) },
 ];
+
+/** The same with the headers of files that are larger than 4 GiB. */
+const wide = samples.map((each, index) => (index === 1 ? each : { ...each, announced: 2 ** 33 }));
 
 describe('A zip', () => {
   test('has these bytes on every machine', async () => {
@@ -78,6 +83,11 @@ describe('A zip', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  test('with 64-bit sizes is read back by the reader here', async () => {
+    const inspected = await inspectZip(await written(await zipOf(wide)), 'x.zip');
+    expect(inspected).toEqual(await inspectZip(await written(await zipOf(samples)), 'x.zip'));
   });
 
   test('that is cut short or changed anywhere is invalid or says the same', async () => {
@@ -130,12 +140,17 @@ describeWithPeer({ program: 'unzip', install: 'apt-get install unzip' }, (progra
       /^-rwxr-xr-x {2}2\.0 unx {2}2621440 bl defN 80-Jan-01 00:00 terraform-/m,
     );
     expect(listed).toMatch(/^-rw-r--r-- .* LICENSE$/m);
+    const large = execFileSync(program, ['-tq', await written(await zipOf(wide))]);
+    expect(large.toString()).toContain('No errors detected');
   });
 });
 
 describeWithPeer({ program: 'python3', install: 'apt-get install python3' }, (program) => {
-  test('Python reads every file and its checksum', async () => {
-    const path = await written(await zipOf(samples));
+  test.each([
+    ['32', samples],
+    ['64', wide],
+  ])('Python reads every file and its checksum with sizes of %s bits', async (_, all) => {
+    const path = await written(await zipOf(all));
     const script = [
       'import sys, zipfile, hashlib',
       'z = zipfile.ZipFile(sys.argv[1])',

@@ -80,6 +80,20 @@ describe('A repair', () => {
     ]);
   });
 
+  test('says which versions it takes out of the index, because nothing is left of them', async () => {
+    const store = await published('9.1.3');
+    const entry = {
+      version: '8.0.0',
+      protocols: ['5.0'],
+      platforms: [{ os: 'linux', arch: '386' }],
+    };
+    await put(store, indexKey, JSON.stringify({ versions: [entry] }));
+    expect((await repair(store)).remarks).toEqual([
+      'version 8.0.0 is listed without a record and documents, and is taken out',
+    ]);
+    expect(await versionsIn(store)).toEqual(['9.1.3']);
+  });
+
   test('writes every other document again that was changed or is gone', async () => {
     const store = await published('9.1.3');
     const before = await contentsOf(store);

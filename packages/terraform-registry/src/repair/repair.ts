@@ -53,7 +53,8 @@ export async function planRepair(
     const versions = visible.map(({ version }) => version);
     objects.push(await forced(store, mirrorObject(host, registry, versions), operation));
   }
-  return { registry, objects, remarks: current.remarks };
+  const lost = lostVersions(current.index, index);
+  return { registry, objects, remarks: [...current.remarks, ...lost] };
 }
 
 /** Writes what was planned. Throws `contended` when somebody published meanwhile: then plan again. */
@@ -69,6 +70,16 @@ export async function applyRepair(
     const kind = await writeObject(registry.store, object, operation);
     onEvent({ kind, key: object.key, size: object.size });
   }
+}
+
+/** A version that nothing is left of cannot be installed, and is not listed any more. */
+function lostVersions(before: VersionIndex | undefined, after: VersionIndex): readonly string[] {
+  const kept = new Set(after.versions.map(({ version }) => version));
+  const lost = before?.versions.filter(({ version }) => !kept.has(version)) ?? [];
+  return lost.map(
+    ({ version }) =>
+      `version ${version} is listed without a record and documents, and is taken out`,
+  );
 }
 
 function documentsOf(release: ReleaseManifest, hosts: readonly string[]): readonly WantedObject[] {

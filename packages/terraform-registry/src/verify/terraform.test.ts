@@ -6,10 +6,13 @@ import { memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
 import { describeWithPeer } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
+import { planPromotion } from '../promote/plan.js';
+import { applyPublish } from '../publish/apply.js';
 import { readManifest } from '../registry.js';
+import { planResign } from '../repair/resign.js';
 import { signedByBoth } from '../signing/signer.js';
 import { signerNamed } from '../test/keys.js';
-import { address, publish, registryOf, releaseOf } from '../test/release.js';
+import { address, now, publish, registryOf, releaseOf } from '../test/release.js';
 import { host, serveStore, terraform, workspace } from '../test/terraform.js';
 import { parseVersion } from '../version.js';
 
@@ -115,6 +118,27 @@ describeWithPeer(terraform, (program) => {
       const { output } = await init(store, version);
       expect(output).toContain(`teleport v${version} (`);
     }
+  });
+
+  test('production has the zips of staging, so that one lock file serves both', async () => {
+    const [staging, production] = [await registryWith('9.1.3'), memoryStore()];
+    const archives = await releaseOf('9.1.3', { platforms });
+    const request = { archives, signer: await signerNamed('b'), at: now };
+    const plan = await planPromotion(registryOf(staging), registryOf(production), request);
+    await applyPublish(plan, { at: now });
+    const locks = [];
+    for (const store of [staging, production]) {
+      const { ok, directory } = await init(store);
+      expect(ok).toBe(true);
+      locks.push(await readFile(join(directory, '.terraform.lock.hcl'), 'utf8'));
+    }
+    expect(locks[1]).toBe(locks[0]);
+    // After the key of production was exchanged, too.
+    const signer = await signerNamed('c');
+    const version = parseVersion('9.1.3', 'test');
+    await applyPublish(await planResign(registryOf(production), version, { signer }), { at: now });
+    const { output } = await init(production);
+    expect(output).toContain(`key ID ${signer.keys[0].keyId}`);
   });
 
   test('a platform that was added later is installed, and locked', async () => {
