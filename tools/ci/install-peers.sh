@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the programs of others that the tests run against, as Debian packages: a distribution
-# registry, skopeo, a Docker engine, AWS's client. Does nothing when all are there.
+# registry, skopeo, a Docker engine, AWS's client, GnuPG, readers of zips, OpenSSL. Does nothing when all are there.
 set -euo pipefail
 
 missing=()
@@ -8,6 +8,10 @@ command -v docker-registry >/dev/null || missing+=(docker-registry)
 command -v skopeo >/dev/null || missing+=(skopeo)
 command -v dockerd >/dev/null || missing+=(docker.io)
 command -v aws >/dev/null || missing+=(awscli)
+command -v gpg >/dev/null || missing+=(gnupg)
+command -v unzip >/dev/null || missing+=(unzip)
+command -v python3 >/dev/null || missing+=(python3)
+command -v openssl >/dev/null || missing+=(openssl)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 export DEBIAN_FRONTEND=noninteractive
