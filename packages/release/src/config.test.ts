@@ -89,7 +89,7 @@ test.each([
         public: { ...local.registries.public, port: 5001 },
       },
     }),
-    '14:19: environments.local.registries.public.port: expected another port than staging has',
+    '14:19: environments.local.registries.public.port: expected another port than registries.staging has',
   ],
   [
     withLocal({ registries: { staging: local.registries.staging } }),

@@ -50,7 +50,7 @@ export function releaseConfigOf(
     environments: names,
     environment: (name = defaultEnvironment) => {
       const found = environments.get(name);
-      if (found !== undefined) return environmentOf(name, found, variables);
+      if (found !== undefined) return environmentOf(name, found, { workspaceRoot, variables });
       throw new ReleaseError(
         'environment-unknown',
         `there is no environment ${quoted(name)} in ${document.file}, ` +

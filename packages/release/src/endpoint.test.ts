@@ -2,11 +2,10 @@ import { formatReference } from '@teleport-plugins/oci';
 import { expect, test } from 'vitest';
 
 import { imageRepository, type RegistryEndpoint } from './endpoint.js';
-import { pluginOf } from './plugin.js';
-import { documentOf, validManifest, validPackage } from './test/documents.js';
 import { failureOf } from './test/failure-of.js';
+import { imagePlugin } from './test/plugins.js';
 
-const plugin = pluginOf('p', documentOf('a', validManifest), documentOf('b', validPackage));
+const plugin = imagePlugin();
 const remote: RegistryEndpoint = {
   kind: 'remote',
   host: 'public.ecr.aws',

@@ -1,5 +1,4 @@
 import { isIPv4 } from 'node:net';
-import { isAbsolute, normalize, resolve } from 'node:path';
 
 import {
   formatReference,
@@ -14,6 +13,7 @@ import { byType, type Decoder, integer, refused } from './json/decode.js';
 import { object, required } from './json/object.js';
 import type { ImagePlugin } from './plugin.js';
 import { type Setting, setting } from './setting.js';
+import { folderInside } from './workspace-folder.js';
 
 /** One of an environment's two registries, and the namespace in it that holds the plugins. */
 export type RegistryEndpoint = EmbeddedRegistry | RemoteRegistry;
@@ -85,7 +85,7 @@ export function sameRepositories(a: RegistryEndpoint, b: RegistryEndpoint): bool
 
 function embedded(workspaceRoot: string): Decoder<Setting<EmbeddedRegistry>> {
   const decoder = object('an embedded registry: { "embedded", "port", "namespace" }', {
-    embedded: required(setting(directoryExpected, (path) => inside(workspaceRoot, path))),
+    embedded: required(setting(directoryExpected, (path) => folderInside(workspaceRoot, path))),
     port: required(port),
     namespace: required(
       setting('a namespace such as "gravitational"', (text) =>
@@ -115,12 +115,6 @@ function embedded(workspaceRoot: string): Decoder<Setting<EmbeddedRegistry>> {
 const port = integer('a port between 1 and 65535', { minimum: 1, maximum: 65535 });
 
 const directoryExpected = 'a folder of the workspace such as ".release/registries/staging"';
-
-function inside(workspaceRoot: string, path: string): string | undefined {
-  const [first] = normalize(path).split('/');
-  const outside = isAbsolute(path) || first === '..' || first === '.' || path.includes('\0');
-  return outside || path === '' ? undefined : resolve(workspaceRoot, path);
-}
 
 function hostOf(endpoint: RegistryEndpoint): string {
   return endpoint.kind === 'embedded' ? `127.0.0.1:${endpoint.port}` : endpoint.host;

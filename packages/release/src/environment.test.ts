@@ -66,7 +66,7 @@ describe('a variable in a value', () => {
     const other = declaring({ staging: '${HOST}/acme', public: 'b.example/acme' }, variables);
     expect(refusalOf(() => other.registry('staging'))).toEqual([
       'variable-missing',
-      `release.config.json:50:20: environments.other.registries.staging: "\${HOST}/acme" needs the variable HOST, which is ${state}; ${remoteExpected}`,
+      `release.config.json:95:20: environments.other.registries.staging: "\${HOST}/acme" needs the variable HOST, which is ${state}; ${remoteExpected}`,
     ]);
   });
 
@@ -83,7 +83,7 @@ describe('a variable in a value', () => {
     const other = declaring(registries, { HOST: 'https://a.example' });
     expect(refusalOf(() => other.registry('staging'))).toEqual([
       'variable-invalid',
-      `release.config.json:50:20: environments.other.registries.staging: ${remoteExpected}, found "https://a.example/acme" (from "\${HOST}/acme")`,
+      `release.config.json:95:20: environments.other.registries.staging: ${remoteExpected}, found "https://a.example/acme" (from "\${HOST}/acme")`,
     ]);
   });
 
@@ -265,6 +265,9 @@ test('whatever the variables hold, only errors of this package are thrown', () =
     '..',
     '${A}',
     ' ',
+    's3://',
+    'file:',
+    'bucket',
   );
   const value = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -279,6 +282,9 @@ test('whatever the variables hold, only errors of this package are thrown', () =
         RELEASE_WRITE_ROLE: staging,
         READER: open,
         EXTERNAL_ID: base,
+        RELEASE_ARTIFACTS_URL: staging,
+        RELEASE_TERRAFORM_STAGING_URL: open,
+        RELEASE_TERRAFORM_PRODUCTION_URL: base,
       };
       for (const name of ['local', 'production']) {
         const any = environment(name, variables);
@@ -286,6 +292,8 @@ test('whatever the variables hold, only errors of this package are thrown', () =
         failureOf(() => any.registry('public'));
         failureOf(() => any.base());
         for (const access of ['read', 'write'] as const) failureOf(() => any.aws()?.role(access));
+        failureOf(() => any.artifacts());
+        for (const role of ['staging', 'production'] as const) failureOf(() => any.terraform(role));
       }
     }),
   );

@@ -8,9 +8,24 @@ import {
   sameRepositories,
 } from './endpoint.js';
 import { ReleaseError } from './error.js';
-import { boolean, checked, type Decoder } from './json/decode.js';
+import {
+  boolean,
+  checked,
+  type Decoder,
+  type Place,
+  type Refused,
+  refused,
+} from './json/decode.js';
 import { object, optional, required } from './json/object.js';
-import { override, type Setting, setting, type Variables } from './setting.js';
+import { override, type Setting, setting, type Surroundings } from './setting.js';
+import { parseStore, parseStoreOverride, type StoreEndpoint, storeExpected } from './store.js';
+import {
+  type DeclaredTerraform,
+  declaredTerraform,
+  type TerraformRegistrySettings,
+  terraformOf,
+  type TerraformRole,
+} from './terraform/settings.js';
 
 export type RegistryRole = 'staging' | 'public';
 
@@ -37,6 +52,17 @@ export interface Environment {
   aws(): AwsSettings | undefined;
   /** RELEASE_BASE_IMAGE, or else the configuration. Throws `variable-missing` and `variable-invalid`. */
   base(): BaseChoice;
+  /**
+   * Where the archives of Terraform providers are: RELEASE_ARTIFACTS_URL, or else the configuration;
+   * `undefined` where neither says so. Throws `variable-missing` and `variable-invalid`.
+   */
+  artifacts(): StoreEndpoint | undefined;
+  /**
+   * A Terraform registry, if the environment declares them. RELEASE_TERRAFORM_STAGING_URL and
+   * RELEASE_TERRAFORM_PRODUCTION_URL replace their stores. Throws `variable-missing`, `variable-invalid`, and
+   * `config-invalid` when staging and production are one place.
+   */
+  terraform(role: TerraformRole): TerraformRegistrySettings | undefined;
 }
 
 /** An environment as the configuration declares it. */
@@ -45,6 +71,8 @@ export interface DeclaredEnvironment {
   readonly registries: Readonly<Record<RegistryRole, Setting<RegistryEndpoint>>>;
   readonly base: Setting<BaseChoice>;
   readonly aws: DeclaredAws | undefined;
+  readonly artifacts: Setting<StoreEndpoint> | undefined;
+  readonly terraform: DeclaredTerraform | undefined;
 }
 
 const registryVariables: Readonly<Record<RegistryRole, string>> = {
@@ -53,6 +81,7 @@ const registryVariables: Readonly<Record<RegistryRole, string>> = {
 };
 
 const baseVariable = 'RELEASE_BASE_IMAGE';
+const artifactsVariable = 'RELEASE_ARTIFACTS_URL';
 
 export function declaredEnvironment(workspaceRoot: string): Decoder<DeclaredEnvironment> {
   const registry = required(registryEndpoint(workspaceRoot));
@@ -63,21 +92,24 @@ export function declaredEnvironment(workspaceRoot: string): Decoder<DeclaredEnvi
     ),
     base: required(setting(baseExpected, parseBase)),
     aws: optional(declaredAws(), undefined),
+    artifacts: optional(
+      setting(storeExpected, (text) => parseStore(workspaceRoot, text)),
+      undefined,
+    ),
+    terraform: optional(declaredTerraform(workspaceRoot), undefined),
   });
-  return checked(decoder, (_, place) => {
-    const port = (role: RegistryRole) => place.at('registries', role, 'port').node.value as unknown;
-    if (typeof port('public') !== 'number' || port('public') !== port('staging')) return undefined;
-    return place
-      .at('registries', 'public', 'port')
-      .refuse('expected another port than staging has');
-  });
+  return checked(
+    decoder,
+    (declared, place) => refuseSharedPort(place) ?? refuseThrowaway(declared, place),
+  );
 }
 
 export function environmentOf(
   name: string,
   declared: DeclaredEnvironment,
-  variables: Variables,
+  surroundings: Surroundings,
 ): Environment {
+  const { workspaceRoot, variables } = surroundings;
   const read = (role: RegistryRole): RegistryEndpoint =>
     override(variables, registryVariables[role], remoteExpected, parseRemote) ??
     declared.registries[role].read(variables);
@@ -106,5 +138,49 @@ export function environmentOf(
     aws: () => declared.aws && awsOf(name, declared.aws, variables),
     base: () =>
       override(variables, baseVariable, baseExpected, parseBase) ?? declared.base.read(variables),
+    artifacts: () =>
+      override(variables, artifactsVariable, storeExpected, (text) =>
+        parseStoreOverride(workspaceRoot, text),
+      ) ?? declared.artifacts?.read(variables),
+    terraform: (role) =>
+      declared.terraform && terraformOf(name, declared.terraform, role, surroundings),
   };
+}
+
+const servedPorts = [
+  ['registries', 'staging'],
+  ['registries', 'public'],
+  ['terraform', 'staging'],
+  ['terraform', 'production'],
+] as const;
+
+/** `serve` offers all of them at once. */
+function refuseSharedPort(place: Place): Refused | undefined {
+  const ports = servedPorts.map((path) => place.at(...path, 'port').node.value as unknown);
+  const repeated = servedPorts.filter(
+    (_, index) => typeof ports[index] === 'number' && ports.indexOf(ports[index]) < index,
+  );
+  for (const path of repeated) {
+    const at = place.at(...path, 'port');
+    const [block, role] = servedPorts[ports.indexOf(at.node.value)] ?? path;
+    at.refuse(`expected another port than ${block}.${role} has`);
+  }
+  return repeated.length === 0 ? undefined : refused;
+}
+
+/** What a protected environment signs is trusted. */
+function refuseThrowaway(
+  { protected: isProtected, terraform }: DeclaredEnvironment,
+  place: Place,
+): Refused | undefined {
+  if (!isProtected || terraform === undefined) return undefined;
+  const found = (['staging', 'production'] as const).flatMap((role) =>
+    terraform[role].signingKeys.flatMap((key, index) =>
+      key === 'throwaway' ? [place.at('terraform', role, 'signingKeys', index)] : [],
+    ),
+  );
+  for (const at of found) {
+    at.refuse('expected a key of a variable or a file, because the environment is protected');
+  }
+  return found.length === 0 ? undefined : refused;
 }

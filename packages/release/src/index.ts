@@ -19,12 +19,13 @@ export { floatingTags, versionsInRange, type FloatingTagKind } from './floating-
 export {
   loadPlugin,
   pluginFile,
-  refuseClashes,
-  type CatalogTexts,
   type ImagePlugin,
-  type ImageSettings,
   type Plugin,
+  type ProviderPlugin,
 } from './plugin.js';
+export { refuseClashes } from './plugin/clashes.js';
+export type { CatalogTexts, ImageSettings } from './plugin/image.js';
+export type { ProviderPlatform, ProviderSettings } from './plugin/provider.js';
 export {
   protectionFlags,
   refuseViolations,
@@ -41,7 +42,10 @@ export {
   writeReceipt,
   type Amount,
   type ImageReceipt,
+  type ObjectReceipt,
+  type ObjectResult,
   type Receipt,
+  type StoreReceipt,
   type TagResult,
   type TransferReceipt,
 } from './receipt.js';
@@ -49,4 +53,12 @@ export { formatReleaseTag, parseReleaseTag, type ReleaseTag } from './release-ta
 export { selectVersion, type Selection } from './selection.js';
 export type { Variables } from './setting.js';
 export { standsInFor } from './stand-in.js';
+export {
+  formatStore,
+  type BucketEndpoint,
+  type DirectoryEndpoint,
+  type StoreEndpoint,
+} from './store.js';
+export type { TerraformRegistrySettings, TerraformRole } from './terraform/settings.js';
+export type { SigningKey } from './terraform/signing-key.js';
 export { compareVersions, isPrerelease, isVersion, parseVersion, type Version } from './version.js';

@@ -5,17 +5,14 @@ import { temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
 import { ReleaseError } from './error.js';
-import { loadPlugin, pluginOf, refuseClashes } from './plugin.js';
-import { documentOf, validManifest, validPackage } from './test/documents.js';
+import { loadPlugin } from './plugin.js';
+import { refuseClashes } from './plugin/clashes.js';
+import { validManifest, validPackage, validProvider } from './test/documents.js';
 import { failureOf, refusalOf } from './test/failure-of.js';
+import { imagePlugin, providerPlugin, readPlugin } from './test/plugins.js';
 
 const root = 'packages/plugins/email';
-const read = (manifest: unknown, npmPackage: unknown = validPackage) =>
-  pluginOf(
-    root,
-    documentOf(`${root}/release.json`, manifest),
-    documentOf(`${root}/package.json`, npmPackage),
-  );
+const read = (manifest: unknown) => imagePlugin(root, manifest);
 
 const withImage = (changes: object) => ({
   ...validManifest,
@@ -75,7 +72,7 @@ test('a wrong value is told with its file, line, column, key and what was expect
 
 test('all problems are told at once, in the order of the file', () => {
   const text = `{
-  "kind": "archive",
+  "kind": "image",
   "releaseTagPrefix": "Teleport",
   "image": {
     "reposittory": "x",
@@ -92,7 +89,6 @@ test('all problems are told at once, in the order of the file', () => {
   expect(code).toBe('plugin-invalid');
   const at = (rest: string) => `${root}/release.json:${rest}`;
   expect(message?.split('\n')).toEqual([
-    at('2:11: kind: expected "image", found "archive"'),
     at(
       '3:23: releaseTagPrefix: expected lower-case words joined by "-", such as "teleport-email", found "Teleport"',
     ),
@@ -126,13 +122,16 @@ test('all problems are told at once, in the order of the file', () => {
 });
 
 test.each([
+  [[], '1:1: expected what is released: { "kind", "releaseTagPrefix", … }, found an empty array'],
+  [7, '1:1: expected what is released: { "kind", "releaseTagPrefix", … }, found 7'],
+  [{ image: {} }, '1:1: kind: missing; expected one of "image" or "terraform-provider"'],
   [
-    [],
-    '1:1: expected what is released: { "kind", "releaseTagPrefix", "image" }, found an empty array',
+    { kind: 'terraform', provider: {} },
+    '2:11: kind: expected one of "image" or "terraform-provider", found "terraform" (did you mean "terraform-provider"?)',
   ],
-  [7, '1:1: expected what is released: { "kind", "releaseTagPrefix", "image" }, found 7'],
+  ['{"kind":"image","kind":"terraform-provider"}', '1:17: kind: is written twice'],
 ])('a document that is %j is refused', (json, message) => {
-  expect(refusalOf(() => read(json))?.[1]).toBe(`${root}/release.json:${message}`);
+  expect(refusalOf(() => read(json))?.[1].split('\n')).toContain(`${root}/release.json:${message}`);
 });
 
 test.each([
@@ -189,10 +188,68 @@ test.each([
   [{ version: 9 }, '2:14: version: expected a semantic version'],
   ['{"version":"1.0.0","version":"2.0.0"}', '1:20: version: is written twice'],
 ])('a package.json of %j is refused', (json, message) => {
-  expect(refusalOf(() => read(validManifest, json))).toEqual([
+  expect(refusalOf(() => readPlugin(root, validManifest, json))).toEqual([
     'plugin-invalid',
     expect.stringContaining(`${root}/package.json:${message}`),
   ]);
+});
+
+test('a provider is its release.json and the version of its package.json', () => {
+  expect(readPlugin('p', validProvider)).toEqual({
+    kind: 'terraform-provider',
+    root: 'p',
+    version: '9.3.7',
+    releaseTagPrefix: 'terraform-provider-teleport',
+    provider: {
+      namespace: 'gravitational',
+      type: 'teleport',
+      title: 'Teleport provider',
+      description: 'Manages resources of Teleport',
+      protocols: ['6.0'],
+      platforms: [
+        { os: 'linux', arch: 'amd64' },
+        { os: 'linux', arch: 'arm64' },
+        { os: 'darwin', arch: 'arm64' },
+        { os: 'windows', arch: '386' },
+        { os: 'freebsd', arch: 'arm' },
+      ],
+    },
+  });
+});
+
+describe('a provider', () => {
+  const provider = (changes: object) => ({
+    ...validProvider,
+    provider: { ...validProvider.provider, ...changes },
+  });
+
+  test.each([
+    [{ type: 'terraform-teleport' }, 'provider.type: expected the type of a provider such as'],
+    [{ type: 'Teleport' }, 'provider.type: expected the type of a provider such as "teleport"'],
+    [{ namespace: 'a/b' }, 'provider.namespace: expected a namespace of providers such as'],
+    [{ protocols: [] }, 'provider.protocols: expected an array of protocols such as "6.0"'],
+    [{ protocols: ['v6'] }, 'provider.protocols[0]: expected a protocol of Terraform such as'],
+    [{ protocols: ['6.0', '6.0'] }, 'provider.protocols[1]: repeats [0]'],
+    [{ platforms: [] }, 'provider.platforms: expected an array of platforms such as'],
+    [{ platforms: ['linux/amd64'] }, 'provider.platforms[0]: expected a platform of Terraform'],
+    [{ platforms: ['linux_amd64_v2'] }, 'provider.platforms[0]: expected a platform of Terraform'],
+    [{ platforms: ['linux_amd64', 'linux_amd64'] }, 'provider.platforms[1]: repeats [0]'],
+    [{ title: '' }, 'provider.title: expected a title on one line'],
+    [{ user: '1:1' }, 'provider.user: unknown key'],
+  ])('with %j is refused', (changes, message) => {
+    expect(refusalOf(() => readPlugin('p', provider(changes)))?.[1]).toContain(message);
+  });
+
+  test('has the release tags that its archives are found by', () => {
+    expect(refusalOf(() => readPlugin('p', provider({ type: 'other' })))?.[1]).toBe(
+      'p/release.json:3:23: releaseTagPrefix: expected "terraform-provider-other", because of the provider\'s type, found "terraform-provider-teleport"',
+    );
+  });
+
+  test('is no image as well', () => {
+    const both = { ...validProvider, image: validManifest.image };
+    expect(refusalOf(() => readPlugin('p', both))?.[1]).toContain('image: unknown key');
+  });
 });
 
 describe('plugins that would release into one place', () => {
@@ -214,13 +271,26 @@ describe('plugins that would release into one place', () => {
     );
   });
 
+  test('are refused when they are providers of one type', () => {
+    const { namespace } = validProvider.provider;
+    const provider = providerPlugin();
+    const clash = {
+      ...provider,
+      root: 'packages/plugins/other',
+      provider: { ...provider.provider, namespace: `${namespace}-other` },
+    };
+    expect(refusalOf(() => refuseClashes([email, provider, clash]))?.[1]).toContain(
+      'have the same releaseTagPrefix "terraform-provider-teleport"',
+    );
+  });
+
   test('are those only', () => {
     const distinct = {
       ...other,
       releaseTagPrefix: 'teleport-other',
       image: { ...email.image, repository: 'other' },
     };
-    expect(refusalOf(() => refuseClashes([email, distinct]))).toBeUndefined();
+    expect(refusalOf(() => refuseClashes([email, distinct, providerPlugin()]))).toBeUndefined();
   });
 });
 

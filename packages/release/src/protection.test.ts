@@ -2,7 +2,6 @@ import { digestOf } from '@teleport-plugins/oci';
 import { describe, expect, test } from 'vitest';
 
 import type { Environment } from './environment.js';
-import { pluginOf } from './plugin.js';
 import {
   type Checkout,
   type ImageOrigin,
@@ -11,14 +10,10 @@ import {
   violations,
 } from './protection.js';
 import { selectVersion } from './selection.js';
-import { documentOf, validManifest, validPackage } from './test/documents.js';
 import { refusalOf } from './test/failure-of.js';
+import { imagePlugin } from './test/plugins.js';
 
-const plugin = pluginOf(
-  'packages/plugins/email',
-  documentOf('a', validManifest),
-  documentOf('b', validPackage),
-);
+const plugin = imagePlugin();
 const unused = () => {
   throw new Error('not used');
 };
@@ -29,6 +24,8 @@ const production: Environment = {
   declaredRegistry: unused,
   aws: unused,
   base: unused,
+  artifacts: unused,
+  terraform: unused,
 };
 const local: Environment = { ...production, name: 'local', protected: false };
 
@@ -55,6 +52,13 @@ function step(checkout: Partial<Checkout>, version?: string): ProtectedStep {
 function stepOf(image: Omit<ImageOrigin, 'digest' | 'isBuiltHere'>): ProtectedStep {
   return { ...step({}), image: { digest, isBuiltHere: true, ...image } };
 }
+
+test('what is not made of the sources is judged by the checkout alone', () => {
+  const archives = { ...step({}), image: undefined };
+  expect(violations(production, archives)).toEqual([]);
+  const untagged = violations(production, { ...step({ tagsAtHead: [] }), image: undefined });
+  expect(untagged.map(({ flag }) => flag)).toEqual(['allow-untagged']);
+});
 
 test('a clean checkout of the release tag has nothing against it', () => {
   expect(violations(production, step({}))).toEqual([]);

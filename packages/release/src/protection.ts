@@ -57,7 +57,8 @@ export interface ProtectedStep {
   readonly plugin: Plugin;
   readonly selection: Selection;
   readonly checkout: Checkout;
-  readonly image: ImageOrigin;
+  /** Absent for what is not made of the sources of the workspace, such as archives of binaries. */
+  readonly image?: ImageOrigin | undefined;
   /** What the image is built on, where it is known. */
   readonly base?: BaseChoice | undefined;
 }
@@ -111,6 +112,7 @@ function checkoutViolations({ checkout, selection }: ProtectedStep): readonly Vi
 
 /** The checkout may have become clean, or another one, since the image was built: the image has to say it. */
 function imageViolations({ image, selection }: ProtectedStep): readonly Violation[] {
+  if (image === undefined) return [];
   const { digest, revision, sources, isBuiltHere } = image;
   const { version, releaseTag } = selection;
   const staged = `${version} is staged and never changes, so release`;

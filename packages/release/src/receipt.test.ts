@@ -26,6 +26,21 @@ const receipt: Receipt = {
       ],
     },
   ],
+  stores: [
+    {
+      store: 's3://staging',
+      objects: [
+        {
+          key: 'store/gravitational/teleport/9.3.7/a.zip',
+          sha256: 'f'.repeat(64),
+          size: 12,
+          result: 'created',
+        },
+        { key: 'registry/gravitational/teleport/versions', result: 'replaced' },
+      ],
+      signedBy: ['0123456789ABCDEF'],
+    },
+  ],
   transfer: {
     copied: { count: 7, bytes: 123_456 },
     mounted: { count: 0, bytes: 0 },
@@ -65,6 +80,26 @@ const text = `{
           "tag": "latest",
           "result": "moved"
         }
+      ]
+    }
+  ],
+  "stores": [
+    {
+      "store": "s3://staging",
+      "objects": [
+        {
+          "key": "store/gravitational/teleport/9.3.7/a.zip",
+          "sha256": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+          "size": 12,
+          "result": "created"
+        },
+        {
+          "key": "registry/gravitational/teleport/versions",
+          "result": "replaced"
+        }
+      ],
+      "signedBy": [
+        "0123456789ABCDEF"
       ]
     }
   ],
@@ -108,7 +143,13 @@ test('a receipt has its schema', () => {
 
 test('what a receipt does not have does not come along', () => {
   const [image] = receipt.images;
-  const more = { ...receipt, token: 'hunter2', images: [{ ...image, password: 'hunter2' }] };
+  const [store] = receipt.stores;
+  const more = {
+    ...receipt,
+    token: 'hunter2',
+    images: [{ ...image, password: 'hunter2' }],
+    stores: [{ ...store, signingKey: 'hunter2' }],
+  };
   expect(formatReceipt(more as unknown as Receipt)).not.toContain('hunter2');
 });
 

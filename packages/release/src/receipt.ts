@@ -25,6 +25,8 @@ export interface Receipt {
   /** The flags that lifted a protection. */
   readonly allowed: readonly ProtectionFlag[];
   readonly images: readonly ImageReceipt[];
+  /** What is in object stores: archives, and versions of Terraform registries. */
+  readonly stores: readonly StoreReceipt[];
   readonly transfer: TransferReceipt;
   readonly git: { readonly commit: string; readonly isClean: boolean };
   /** Who released: the ARN of a role, or a user of the machine. */
@@ -43,6 +45,26 @@ export interface ImageReceipt {
 
 export type TagResult = 'tagged' | 'moved' | 'already';
 
+/** Objects at the store where the step put or found them. */
+export interface StoreReceipt {
+  /** `s3://bucket/prefix` or `file:path`. */
+  readonly store: string;
+  readonly objects: readonly ObjectReceipt[];
+  /** The ids of the keys that a version is signed with; none for what is not signed. */
+  readonly signedBy: readonly string[];
+}
+
+export interface ObjectReceipt {
+  readonly key: string;
+  /** Of its bytes, in hex. Absent, as is the size, for a document that others write too. */
+  readonly sha256?: string | undefined;
+  /** In bytes. */
+  readonly size?: number | undefined;
+  readonly result: ObjectResult;
+}
+
+export type ObjectResult = 'created' | 'replaced' | 'already';
+
 /** What went over the wire, and what did not have to. */
 export interface TransferReceipt {
   readonly copied: Amount;
@@ -53,7 +75,7 @@ export interface TransferReceipt {
   readonly bytesReceived: number;
 }
 
-/** Blobs and manifests, and their sizes in bytes. */
+/** Blobs and manifests, or objects, and their sizes in bytes. */
 export interface Amount {
   readonly count: number;
   readonly bytes: number;
@@ -100,6 +122,11 @@ export function formatReceipt(receipt: Receipt): string {
       repository,
       digest,
       tags: tags.map(({ tag, result }) => ({ tag, result })),
+    })),
+    stores: receipt.stores.map(({ store, objects, signedBy }) => ({
+      store,
+      objects: objects.map(({ key, sha256, size, result }) => ({ key, sha256, size, result })),
+      signedBy: [...signedBy],
     })),
     transfer: {
       copied: amount(transfer.copied),

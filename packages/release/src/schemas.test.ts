@@ -5,8 +5,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { loadReleaseConfig, releaseConfigOf } from './config.js';
-import { loadPlugin, pluginOf, refuseClashes } from './plugin.js';
-import { documentOf, validConfig, validManifest, validPackage } from './test/documents.js';
+import { loadPlugin, pluginOf } from './plugin.js';
+import { refuseClashes } from './plugin/clashes.js';
+import {
+  documentOf,
+  validConfig,
+  validManifest,
+  validPackage,
+  validProvider,
+} from './test/documents.js';
 import { edits } from './test/edits.js';
 import { failureOf } from './test/failure-of.js';
 import { validatorOf } from './test/schemas.js';
@@ -53,6 +60,9 @@ const someEdits = fc.array(
       'linux/amd64',
       'linux/x86_64',
       'linux/arm64/v8',
+      ...['linux_amd64', 'linux_riscv64', '6.0', '7.0', 'terraform-x', 'throwaway'],
+      ...['s3://bucket/a', 's3://B', 'file:x', 'file:/x', { variable: 'STAGING_KEY' }],
+      ...[{ file: '/x', variable: 'X' }, { file: 'x' }, ['throwaway'], [{ variable: 'X' }]],
       { embedded: 'x', port: 1, namespace: 'y' },
       { account: '123456789012' },
       { tags: { aws: 'x', 'AWS:x': 'y' } },
@@ -64,28 +74,40 @@ const someEdits = fc.array(
 
 /** What the reader refuses and the schema of the file cannot say. */
 interface Comparison {
+  readonly kind: string;
   readonly valid: unknown;
   readonly schema: string;
   readonly refusal: (json: unknown) => Error | undefined;
   readonly beyondSchema: RegExp;
 }
 
+const refusalOfManifest = (json: unknown) =>
+  failureOf(() => pluginOf('p', documentOf('r', json), documentOf('p', validPackage)));
+
 describe.each<Comparison>([
   {
+    kind: 'image',
     valid: validManifest,
     schema: 'release.schema.json',
-    refusal: (json) =>
-      failureOf(() => pluginOf('p', documentOf('r', json), documentOf('p', validPackage))),
+    refusal: refusalOfManifest,
     beyondSchema: /: image\.platforms\[\d+\]: repeats/,
   },
   {
+    kind: 'terraform-provider',
+    valid: validProvider,
+    schema: 'release.schema.json',
+    refusal: refusalOfManifest,
+    beyondSchema: /: releaseTagPrefix: expected "terraform-provider-/,
+  },
+  {
+    kind: 'the environments',
     valid: validConfig,
     schema: 'release.config.schema.json',
     refusal: (json) => failureOf(() => releaseConfigOf(documentOf('c', json), '/work', {})),
     beyondSchema:
-      /: (?:differs from|expected a role of the)|: expected (?:a registry with|"host" or an image|a folder of|a namespace|another port|one of the environments|an environment that is not|variables as)/,
+      /: (?:differs from|repeats|expected a role of the)|: expected (?:a registry with|"host" or an image|a folder of|a namespace|another (?:port|key)|one of the environments|an environment that is not|variables as|a key of a variable|a store such as|a host such as|the absolute path)/,
   },
-])('$schema', ({ valid, schema, refusal, beyondSchema }) => {
+])('$schema of $kind', ({ valid, schema, refusal, beyondSchema }) => {
   const validate = validatorOf(schema);
 
   test('accepts what the reader accepts', () => {
@@ -134,6 +156,23 @@ describe('the files of this workspace', () => {
     expect(aws?.role('write')?.name).toBe('release-engineer-plugin-admin');
     expect(aws?.role('read')).toBeUndefined();
     expect(aws?.repositories().create).toBe(false);
+  });
+
+  test('name the buckets and keys of the existing secrets', async () => {
+    const variables = {
+      AWS_S3_BUCKET: 'artifacts',
+      STAGING_TERRAFORM_AWS_BUCKET: 'staging',
+      PRODUCTION_TERRAFORM_AWS_BUCKET: 'production',
+    };
+    const production = (await loadReleaseConfig(workspace, variables)).environment('production');
+    expect(production.artifacts()).toEqual({ kind: 'bucket', bucket: 'artifacts', prefix: '' });
+    for (const role of ['staging', 'production'] as const) {
+      const variable = `${role.toUpperCase()}_TERRAFORM_REGISTRY_SIGNING_KEY`;
+      expect(production.terraform(role)).toMatchObject({
+        store: { bucket: role, prefix: '' },
+        signingKeys: [{ kind: 'variable', variable }],
+      });
+    }
   });
 
   test('name the schemas that editors are to use', () => {

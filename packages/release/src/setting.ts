@@ -5,6 +5,12 @@ import { quoted } from './quoted.js';
 /** Environment variables, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
+/** What settings are read in. */
+export interface Surroundings {
+  readonly workspaceRoot: string;
+  readonly variables: Variables;
+}
+
 /**
  * A value of the configuration that may name variables, `${NAME}`. One without variables is checked
  * when the file is read, another when it is used: only then its variables have to be set.

@@ -4,6 +4,8 @@ export type StepErrorCode =
   | 'command-line-invalid'
   /** Options that do not go together, or one with a value that it cannot have. */
   | 'option-invalid'
+  /** A target of another kind of plugin. */
+  | 'kind-wrong'
   /** An environment variable has a value that it cannot have. */
   | 'variable-invalid'
   /** A program that the step needs is not there. */

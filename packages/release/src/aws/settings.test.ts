@@ -182,7 +182,7 @@ test('every mistake is told with its line, column, key and what was expected', (
       "session": { "durationSeconds": 60, "externalId": "a", "sourceIdentity": 1,
         "tags": { "aws:x": "x", "x": "#" } },
       "repositories": { "crate": true, "encryption": "AES-256" },
-      "region": "us-west-2"
+      "regions": "us-west-2"
     }
   } }
 }`;
@@ -199,7 +199,7 @@ test('every mistake is told with its line, column, key and what was expected', (
       '10:38: session.tags.x: expected the value of a tag: at most 256 letters, digits, spaces and "_.:/=+-@", found "#"',
       '11:25: repositories.crate: unknown key (did you mean "create"?)',
       '11:54: repositories.encryption: expected "AES256", "KMS" or the ARN of a KMS key, such as "arn:aws:kms:us-west-2:123456789012:key/…", found "AES-256"',
-      '12:7: region: unknown key; known are account, roles, session and repositories',
+      '12:7: regions: unknown key (did you mean "region"?)',
     ].map((line) => {
       const [, at = '', rest = ''] = /^(\d+:\d+): (.*)$/.exec(line) ?? [];
       return `release.config.json:${at}: environments.local.aws.${rest}`;
@@ -209,7 +209,7 @@ test('every mistake is told with its line, column, key and what was expected', (
 
 test.each([
   [{}, 'aws.account: missing; expected the twelve digits of an AWS account'],
-  [[], 'aws: expected an AWS account: { "account", "roles", "session", "repositories" }'],
+  [[], 'aws: expected an AWS account: { "account", "region", "roles", "session", "repositories" }'],
   [{ account, session: { tags: {} } }, 'tags: expected session tags by key, found none'],
   [
     { account, session: { tags: { Project: 'a', project: 'b' } } },

@@ -14,6 +14,8 @@ export type RegistryAccess = 'read' | 'write';
 export interface AwsSettings {
   /** Twelve digits. Nobody of another account writes to the environment. */
   readonly account: string;
+  /** Where its buckets are. Throws `variable-missing` and `variable-invalid`. */
+  region(): string | undefined;
   /**
    * The role to assume for reading or for writing: what RELEASE_READ_ROLE or RELEASE_WRITE_ROLE says,
    * or else the configuration. `undefined` where callers act with their own credentials. Throws
@@ -47,6 +49,7 @@ export interface RepositorySettings {
 /** The `aws` block as the configuration has it. */
 export interface DeclaredAws {
   readonly account: Setting<string>;
+  readonly region: Setting<string> | undefined;
   readonly roles: Readonly<Record<RegistryAccess, Setting<Role> | undefined>>;
   readonly session: DeclaredSession;
   readonly repositories: {
@@ -64,22 +67,31 @@ const roleVariables: Readonly<Record<RegistryAccess, string>> = {
 export function declaredAws(): Decoder<DeclaredAws> {
   const role = optional(setting(roleExpected, parseRole), undefined);
   const yesOrNo = boolean('true or false');
-  const decoder = object('an AWS account: { "account", "roles", "session", "repositories" }', {
-    account: required(setting(accountExpected, parseAccount)),
-    roles: optional(object('roles: { "write", "read" }', { write: role, read: role }), noRoles),
-    session: optional(sessionDecoder, defaultSession),
-    repositories: optional(
-      object('how repositories are created: { "create", "scanOnPush", "encryption" }', {
-        create: optional(yesOrNo, defaultRepositories.create),
-        scanOnPush: optional(yesOrNo, defaultRepositories.scanOnPush),
-        encryption: optional(
-          setting(encryptionExpected, parseEncryption),
-          defaultRepositories.encryption,
+  const decoder = object(
+    'an AWS account: { "account", "region", "roles", "session", "repositories" }',
+    {
+      account: required(setting(accountExpected, parseAccount)),
+      region: optional(
+        setting('a region such as "us-west-2"', (name) =>
+          /^[a-z0-9-]{1,63}$/.test(name) ? name : undefined,
         ),
-      }),
-      defaultRepositories,
-    ),
-  });
+        undefined,
+      ),
+      roles: optional(object('roles: { "write", "read" }', { write: role, read: role }), noRoles),
+      session: optional(sessionDecoder, defaultSession),
+      repositories: optional(
+        object('how repositories are created: { "create", "scanOnPush", "encryption" }', {
+          create: optional(yesOrNo, defaultRepositories.create),
+          scanOnPush: optional(yesOrNo, defaultRepositories.scanOnPush),
+          encryption: optional(
+            setting(encryptionExpected, parseEncryption),
+            defaultRepositories.encryption,
+          ),
+        }),
+        defaultRepositories,
+      ),
+    },
+  );
   return checked(decoder, ({ account, roles }, place) => {
     const strangers = accesses.filter((access) => {
       const role = roles[access];
@@ -105,6 +117,7 @@ export function awsOf(
   const { session, repositories } = declared;
   return {
     account,
+    region: () => declared.region?.read(variables),
     role: (access) => {
       const variable = roleVariables[access];
       const chosen = override(variables, variable, roleExpected, parseRole);

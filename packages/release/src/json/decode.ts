@@ -113,33 +113,6 @@ export function word<const W extends string>(words: readonly W[]): Decoder<W> {
   };
 }
 
-/** An array of at least `minimum` items; with `same`, of items that differ. */
-export function list<T>(
-  expected: string,
-  item: Decoder<T>,
-  options: { readonly minimum?: number; readonly same?: (a: T, b: T) => boolean } = {},
-): Decoder<readonly T[]> {
-  const { minimum = 0, same = () => false } = options;
-  return {
-    expected,
-    decode: (place) => {
-      const nodes = place.node.type === 'array' ? (place.node.children ?? []) : undefined;
-      if (nodes === undefined || nodes.length < minimum) return unexpected(place, expected);
-      const items = nodes.map((node, index) => item.decode(place.inner(node, index)));
-      const accepted = items.filter(
-        (each): each is Exclude<typeof each, Refused> => each !== refused,
-      );
-      if (accepted.length < items.length) return refused;
-      const repeated = accepted.flatMap((each, index) => {
-        const first = accepted.findIndex((other) => same(other, each));
-        return first >= 0 && first < index ? [{ first, index }] : [];
-      });
-      for (const { first, index } of repeated) place.at(index).refuse(`repeats [${first}]`);
-      return repeated.length === 0 ? accepted : refused;
-    },
-  };
-}
-
 /** A decoder and what else must be true of the value; the check refuses at the places it knows. */
 export function checked<T>(
   decoder: Decoder<T>,

@@ -23,6 +23,20 @@ export const validManifest = {
   },
 };
 
+/** The JSON of a `release.json` of a provider that is accepted. */
+export const validProvider = {
+  kind: 'terraform-provider',
+  releaseTagPrefix: 'terraform-provider-teleport',
+  provider: {
+    namespace: 'gravitational',
+    type: 'teleport',
+    title: 'Teleport provider',
+    description: 'Manages resources of Teleport',
+    protocols: ['6.0'],
+    platforms: ['linux_amd64', 'linux_arm64', 'darwin_arm64', 'windows_386', 'freebsd_arm'],
+  },
+};
+
 export const validPackage = { name: '@teleport-plugins/plugin-email', version: '9.3.7' };
 
 /** The JSON of a `release.config.json` that is accepted. */
@@ -36,6 +50,21 @@ export const validConfig = {
         public: { embedded: '.release/registries/public', port: 5002, namespace: 'acme' },
       },
       base: 'host',
+      artifacts: 'file:.release/artifacts',
+      terraform: {
+        staging: {
+          host: 'tf-staging.example.com',
+          store: 'file:.release/terraform/staging',
+          port: 5003,
+          signingKeys: ['throwaway'],
+        },
+        production: {
+          host: 'tf.example.com',
+          store: 'file:.release/terraform/production',
+          port: 5004,
+          signingKeys: ['throwaway'],
+        },
+      },
     },
     production: {
       protected: true,
@@ -43,6 +72,7 @@ export const validConfig = {
       base: '${RELEASE_BASE_IMAGE}',
       aws: {
         account: '123456789012',
+        region: 'us-west-2',
         roles: {
           write: 'arn:aws:iam::123456789012:role/release/engineer',
           read: '${READER}',
@@ -54,6 +84,22 @@ export const validConfig = {
           tags: { project: 'plugins' },
         },
         repositories: { create: true, scanOnPush: false, encryption: 'KMS' },
+      },
+      artifacts: 's3://${ARTIFACTS}/plugins',
+      terraform: {
+        staging: {
+          host: 'tf-staging.example.com',
+          store: 's3://tf-staging',
+          signingKeys: [{ variable: 'STAGING_KEY' }],
+        },
+        production: {
+          host: 'tf.example.com',
+          store: 's3://${PRODUCTION}',
+          signingKeys: [
+            { variable: 'PRODUCTION_KEY', passphraseVariable: 'PRODUCTION_PASSPHRASE' },
+            { file: '/run/secrets/key.asc' },
+          ],
+        },
       },
     },
   },

@@ -13,14 +13,24 @@ export function edits(values: readonly unknown[]): fc.Arbitrary<Edit> {
     fc
       .tuple(
         where,
-        fc.constantFrom('x', '$schema', 'image', 'base', 'protected', 'port', 'aws', 'tags'),
+        fc.constantFrom(
+          'x',
+          '$schema',
+          'image',
+          'base',
+          'protected',
+          'port',
+          'aws',
+          'tags',
+          'file',
+        ),
       )
       .map(([at, name]) => editAt(at, ([, old]) => [[name, old]])),
     fc
       .tuple(
         where,
         value,
-        fc.constantFrom('x', '$schema', 'protected', 'exposedPorts', 'local', 'aws', 'catalog'),
+        fc.constantFrom('x', '$schema', 'protected', 'exposedPorts', 'local', 'aws', 'provider'),
       )
       .map(([at, other, name]) => editAt(at, (member) => [member, [name, other]])),
   );

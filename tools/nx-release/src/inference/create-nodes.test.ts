@@ -105,7 +105,7 @@ describe('a package with a release.json', () => {
     });
   });
 
-  test('hashes the variables that the environments refer to', async () => {
+  test('hashes the variables that the bases refer to, and none of a store or a key', async () => {
     const { 'build-image': image } = await inferTargets(workspace());
     const variables = image?.inputs?.filter((input) => typeof input === 'object' && 'env' in input);
     expect(variables).toEqual([
@@ -115,7 +115,6 @@ describe('a package with a release.json', () => {
       { env: 'RELEASE_BASE_IMAGE' },
       { env: 'SOURCE_DATE_EPOCH' },
       { env: 'BASE_IMAGE' },
-      { env: 'REGISTRY' },
     ]);
   });
 });

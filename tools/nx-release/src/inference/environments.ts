@@ -7,7 +7,10 @@ export interface DeclaredEnvironments {
   readonly names: readonly string[];
   /** The one that a target runs in when no other is asked for. */
   readonly default?: string;
-  /** The environment variables that values refer to, sorted. */
+  /**
+   * The environment variables that the bases of images refer to, sorted. No others: what is built does not
+   * depend on where it goes, nor on secrets.
+   */
   readonly variables: readonly string[];
 }
 
@@ -24,8 +27,10 @@ export function readEnvironments(workspaceRoot: string): DeclaredEnvironments {
   }
   const { environments, defaultEnvironment } = parse(text);
   const names = Object.keys(environments ?? {});
-  const variables = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(
-    ([, name = '']) => name,
+  const variables = Object.values(environments ?? {}).flatMap((environment) =>
+    [...baseOf(environment).matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(
+      ([, name = '']) => name,
+    ),
   );
   return {
     names,
@@ -35,8 +40,13 @@ export function readEnvironments(workspaceRoot: string): DeclaredEnvironments {
 }
 
 interface Config {
-  readonly environments?: object | null;
+  readonly environments?: Readonly<Record<string, unknown>> | null;
   readonly defaultEnvironment?: unknown;
+}
+
+function baseOf(environment: unknown): string {
+  const { base } = Object(environment) as { readonly base?: unknown };
+  return typeof base === 'string' ? base : '';
 }
 
 function parse(text: string): Config {

@@ -84,6 +84,7 @@ async function prepareReceipt(step: EnvironmentStep): Promise<(outcome: Outcome)
       isDryRun: false,
       allowed: outcome.allowed,
       images: outcome.images,
+      stores: [],
       transfer: transferOf(outcome),
       git,
       identity: outcome.places.identity(),

@@ -1,16 +1,22 @@
+import { join } from 'node:path';
+
 import type { ExecutorContext } from '@nx/devkit';
 import {
   loadPlugin,
   loadReleaseConfig,
+  pluginFile,
   refuseClashes,
   selectVersion,
   type Environment,
   type ImagePlugin,
+  type Plugin,
+  type ProviderPlugin,
   type ReleaseConfig,
   type Selection,
 } from '@teleport-plugins/release';
 import type { Shell } from 'zx/core';
 
+import { StepError } from '../error.js';
 import type { Host } from '../host.js';
 import { programsIn } from '../programs.js';
 import { pluginsOf } from './plugins.js';
@@ -35,12 +41,12 @@ export interface StepOptions {
 }
 
 /** A release step of one plugin, about to be planned. */
-export interface Step {
+export interface Step<P extends Plugin = ImagePlugin> {
   /** The target in Nx: `promote-public`. */
   readonly target: string;
   /** The project in Nx: `plugin-email`. */
   readonly project: string;
-  readonly plugin: ImagePlugin;
+  readonly plugin: P;
   readonly selection: Selection;
   readonly options: StepOptions;
   /** Whether to stop when the plan is shown. */
@@ -53,18 +59,57 @@ export interface Step {
   readonly context: ExecutorContext;
 }
 
-/** A step that goes to the registries of an environment. */
-export interface EnvironmentStep extends Step {
+/** A step that goes to the registries and stores of an environment. */
+export interface EnvironmentStep<P extends Plugin = ImagePlugin> extends Step<P> {
   readonly config: ReleaseConfig;
   readonly environment: Environment;
 }
 
-/** Reads what the step is about. Throws what `loadPlugin` and `selectVersion` throw. */
+/** A step of a plugin of any kind. */
+export type AnyStep = EnvironmentStep<Plugin>;
+
+/** A step of a Terraform provider. */
+export type ProviderStep = EnvironmentStep<ProviderPlugin>;
+
+/**
+ * Reads what a step of an image is about. Throws what `loadPlugin` and `selectVersion` throw, and StepError
+ * `kind-wrong` for a plugin of another kind.
+ */
 export async function openStep(
   options: StepOptions,
   context: ExecutorContext,
   host: Host,
 ): Promise<Step> {
+  return ofKind(await openAnyStep(options, context, host), 'image');
+}
+
+/**
+ * The same, with the environment that the options name or the default one. Throws what `loadReleaseConfig`
+ * throws, and `plugin-clash` when another plugin would release to the same place.
+ */
+export async function openEnvironmentStep(
+  options: StepOptions,
+  context: ExecutorContext,
+  host: Host,
+): Promise<EnvironmentStep> {
+  return inEnvironment(await openStep(options, context, host));
+}
+
+/** The same for a Terraform provider. */
+export async function openProviderStep(
+  options: StepOptions,
+  context: ExecutorContext,
+  host: Host,
+): Promise<ProviderStep> {
+  const step = ofKind(await openAnyStep(options, context, host), 'terraform-provider');
+  return inEnvironment(step);
+}
+
+async function openAnyStep(
+  options: StepOptions,
+  context: ExecutorContext,
+  host: Host,
+): Promise<Step<Plugin>> {
   const { projectName: project = '', targetName: target = '', root: workspaceRoot } = context;
   const { root = '' } = context.projectsConfigurations.projects[project] ?? {};
   const plugin = await loadPlugin(workspaceRoot, root);
@@ -84,24 +129,29 @@ export async function openStep(
   };
 }
 
-/**
- * The same, with the environment that the options name or the default one. Throws what `loadReleaseConfig`
- * throws, and `plugin-clash` when another plugin would release to the same place.
- */
-export async function openEnvironmentStep(
-  options: StepOptions,
-  context: ExecutorContext,
-  host: Host,
-): Promise<EnvironmentStep> {
-  const step = await openStep(options, context, host);
-  const others = (await pluginsOf(context)).filter(({ root }) => root !== step.plugin.root);
-  for (const other of others) refuseClashes([step.plugin, other]);
-  const config = await loadReleaseConfig(step.workspaceRoot, host.env);
+function ofKind<K extends Plugin['kind']>(
+  step: Step<Plugin>,
+  kind: K,
+): Step<Extract<Plugin, { readonly kind: K }>> {
+  const { plugin, project, target } = step;
+  const isOfKind = (one: Plugin): one is Extract<Plugin, { readonly kind: K }> => one.kind === kind;
+  if (isOfKind(plugin)) return { ...step, plugin };
+  throw new StepError(
+    'kind-wrong',
+    `${project} is of the kind "${plugin.kind}", and ${target} is a target of the kind "${kind}"; correct "kind" in ${join(plugin.root, pluginFile)}, or run a target that \`npx nx show project ${project}\` has`,
+  );
+}
+
+async function inEnvironment<P extends Plugin>(step: Step<P>): Promise<EnvironmentStep<P>> {
+  const { context, host, options, plugin, workspaceRoot } = step;
+  const others = (await pluginsOf(context)).filter(({ root }) => root !== plugin.root);
+  for (const other of others) refuseClashes([plugin, other]);
+  const config = await loadReleaseConfig(workspaceRoot, host.env);
   return { ...step, config, environment: config.environment(options.environment) };
 }
 
 /** Whether another target of the same project is run by the same command of Nx, before this one. */
-export function isRunBefore({ context, project }: Step, target: string): boolean {
+export function isRunBefore({ context, project }: Step<Plugin>, target: string): boolean {
   const tasks = Object.values(context.taskGraph?.tasks ?? {});
   return tasks.some((task) => task.target.project === project && task.target.target === target);
 }
@@ -110,7 +160,12 @@ export function isRunBefore({ context, project }: Step, target: string): boolean
  * What a step says that builds nothing, because it could only build the working tree's version, or because the
  * steps that come after only show what they may do. `undefined` for one that builds.
  */
-export function nothingToBuild({ project, selection, plugin, options }: Step): string | undefined {
+export function nothingToBuild({
+  project,
+  selection,
+  plugin,
+  options,
+}: Step<Plugin>): string | undefined {
   const nothing = `${project} ${selection.version}: nothing to build`;
   if (options.printPolicy === true) return `${nothing} for --print-policy`;
   return selection.isTree ? undefined : `${nothing}, the working tree is ${plugin.version}`;

@@ -19,7 +19,7 @@ export default function serve(
   return runStep(context, host, async () => {
     const config = await loadReleaseConfig(context.root, host.env);
     const environment = config.environment(options.environment);
-    const plugins = await pluginsOf(context);
+    const plugins = (await pluginsOf(context)).filter((plugin) => plugin.kind === 'image');
 
     for (const { role, endpoint, port } of planServe(environment, options)) {
       const server = await serveRegistry(endpoint.directory, { port });
