@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,8 +44,7 @@ export async function planProgram(host: Host): Promise<HelperProgram> {
       await replaceFile(licenses, { now }, bundle.licenses);
       await replaceFile(file, { now, mode: 0o755 }, program);
       await mkdir(programs, { recursive: true });
-      const draft = `${command}.${process.pid}`;
-      await rm(draft, { force: true });
+      const draft = `${command}.${randomUUID()}`;
       await symlink(file, draft);
       await rename(draft, command);
     },

@@ -11,8 +11,8 @@ import type { LoginOptions } from '../executors/login/plan.js';
 import logout from '../executors/logout/executor.js';
 import { testHost } from './host.js';
 
-const account = '146628656107';
-const ann = `arn:aws:iam::${account}:user/ann`;
+export const account = '146628656107';
+export const ann = `arn:aws:iam::${account}:user/ann`;
 export const admin = `arn:aws:iam::${account}:role/release-engineer-plugin-admin`;
 export const stagingHost = `${account}.dkr.ecr.us-west-2.amazonaws.com`;
 export const publicHost = 'public.ecr.aws';

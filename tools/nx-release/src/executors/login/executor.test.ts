@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { admin, publicHost, signingIn, stagingHost } from '../../test/sign-in.js';
+import { account, admin, ann, publicHost, signingIn, stagingHost } from '../../test/sign-in.js';
 import { treeOf } from '../../test/tree.js';
 
 const installed = '.local/bin/docker-credential-teleport-release';
@@ -139,6 +139,32 @@ describe('login', () => {
     };
     expect(registered.registries[stagingHost]?.profile).toBe('teleport-prod');
   });
+});
+
+test('With a code of a multi-factor device login gets tokens that serve without one', async () => {
+  const serialNumber = `arn:aws:iam::${account}:mfa/ann`;
+  const statement = {
+    Effect: 'Allow' as const,
+    Principal: { AWS: ann },
+    Action: ['sts:AssumeRole', 'sts:TagSession'],
+    Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+  };
+  const user = await signingIn({
+    users: [{ arn: ann, mfa: { serialNumber, code: '123456' } }],
+    roles: [{ arn: admin, trust: { Version: '2012-10-17', Statement: [statement] } }],
+  });
+  const options = { registry: 'staging', access: 'write' } as const;
+  const env = { RELEASE_MFA_SERIAL: serialNumber };
+  expect((await user.login(options, env)).errors).toContain('--mfa-code');
+  const { success, errors } = await user.login({ ...options, mfaCode: 123456 }, env);
+  expect({ success }, errors).toEqual({ success: true });
+  expect((await user.askHelper('get', stagingHost)).code).toBe(0);
+  expect(user.aws.calls.ecr).toEqual(['GetAuthorizationToken']);
+
+  await user.askHelper('erase', stagingHost);
+  const { code, output } = await user.askHelper('get', stagingHost);
+  expect(code).toBe(1);
+  expect(output).toMatch(/^sts:AssumeRole on .*: access denied; .*multi-factor code.*\n$/);
 });
 
 describe('login is refused', () => {
