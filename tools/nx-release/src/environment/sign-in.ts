@@ -10,11 +10,11 @@ import type { RegistryRole } from '@teleport-plugins/release';
 
 import { StepError } from '../error.js';
 import type { Host } from '../host.js';
-import { cacheOf } from '../sign-in/cache.js';
 import type { EnvironmentStep } from '../step/step.js';
 import { amazonRegistry } from './amazon.js';
 import { awsSession } from './aws-session.js';
 import { rightsOf, type AmazonPlace, type Needs } from './rights.js';
+import { cacheOf } from './token-cache.js';
 
 /** How a step signs in to the registries of its environment. */
 export interface SignIn {

@@ -70,11 +70,10 @@ export async function signingIn(options: AwsOptions = {}) {
   ) => {
     const variables = { ...nothing, ...keys, AWS_ENDPOINT_URL: emulator.endpoint, ...env };
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-    const host = testHost({ homeDirectory: home, env: variables });
     // Tokens are of this machine's time.
-    const timely = { ...host, now: () => new Date() };
+    const host = testHost({ homeDirectory: home, env: variables, now: () => new Date() });
     const context = { root, cwd: root, isVerbose: false } as ExecutorContext;
-    const { success } = await executor({ environment: 'production', ...options }, context, timely);
+    const { success } = await executor({ environment: 'production', ...options }, context, host);
     return { success, printed: host.printed.join('\n'), errors: host.errors.join('\n') };
   };
   const environment = {
@@ -98,12 +97,17 @@ export async function signingIn(options: AwsOptions = {}) {
       await writeFile(join(home, path), text);
     },
     /** Asks the installed helper, as docker does. */
-    askHelper: (action: string, input: string) =>
+    askHelper: (action: string, input: string, variables: Readonly<Record<string, string>> = {}) =>
       new Promise<{ readonly code: number; readonly output: string }>((resolve) => {
         const helper = 'docker-credential-teleport-release';
-        const child = execFile(helper, [action], { env: environment }, (error, output) => {
-          resolve({ code: Number(error?.code ?? 0), output });
-        });
+        const child = execFile(
+          helper,
+          [action],
+          { env: { ...environment, ...variables } },
+          (error, output) => {
+            resolve({ code: Number(error?.code ?? 0), output });
+          },
+        );
         // It may answer without reading.
         child.stdin?.on('error', () => undefined).end(input);
       }),

@@ -138,6 +138,8 @@ describe('login', () => {
       readonly registries: Readonly<Record<string, { readonly profile?: string }>>;
     };
     expect(registered.registries[stagingHost]?.profile).toBe('teleport-prod');
+    const withoutKeys = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+    expect((await user.askHelper('get', stagingHost, withoutKeys)).code).toBe(0);
   });
 });
 

@@ -1,12 +1,12 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { registeredToken, setUpHelper } from '@teleport-plugins/auth';
 
+import { describeLogin, planLogin, type LoginOptions } from './plan.js';
 import { awsSession } from '../../environment/aws-session.js';
+import { cacheOf } from '../../environment/token-cache.js';
 import { processHost } from '../../host.js';
-import { cacheOf } from '../../sign-in/cache.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan } from '../../step/show.js';
-import { describeLogin, planLogin, type LoginOptions } from './plan.js';
 
 /**
  * Has docker and podman sign in to an environment's registries by themselves, from now on: installs a

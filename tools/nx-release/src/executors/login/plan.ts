@@ -12,13 +12,13 @@ import {
   type RegistryAccess,
 } from '@teleport-plugins/release';
 
+import { describeChanges } from '../../helper/describe.js';
+import { planProgram, type HelperProgram } from '../../helper/program.js';
+import { registrationsOf, type HelperOptions } from '../../helper/registrations.js';
 import type { Host } from '../../host.js';
-import { describeChanges } from '../../sign-in/describe.js';
-import { planProgram, type HelperProgram } from '../../sign-in/program.js';
-import { signInOf, type SignInOptions } from '../../sign-in/registries.js';
 import type { Line } from '../../step/show.js';
 
-export interface LoginOptions extends SignInOptions {
+export interface LoginOptions extends HelperOptions {
   /** Default: read. */
   readonly access?: RegistryAccess;
   /** Of the multi-factor device that the role or the profile asks for. */
@@ -37,7 +37,7 @@ export interface Login {
   readonly changes: readonly FileChange[];
 }
 
-/** Reads only. Throws what `signInOf`, `planProgram` and `planSetUp` throw. */
+/** Reads only. Throws what `registrationsOf`, `planProgram` and `planSetUp` throw. */
 export async function planLogin(
   workspaceRoot: string,
   options: LoginOptions,
@@ -47,7 +47,7 @@ export async function planLogin(
   const { env: variables, homeDirectory, userId } = host;
   const config = await loadReleaseConfig(workspaceRoot, variables);
   const environment = config.environment(options.environment);
-  const { registrations, left } = signInOf(environment, options, access, host);
+  const { registrations, left } = registrationsOf(environment, options, access, host);
   const files = {
     registrations: placesOf({ variables, homeDirectory }).registrations,
     configs: await helperConfigs({ variables, homeDirectory, userId }),

@@ -1,18 +1,18 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { removeHelper } from '@teleport-plugins/auth';
 
+import { describeLogout, planLogout } from './plan.js';
+import { cacheOf } from '../../environment/token-cache.js';
+import { removeProgram } from '../../helper/program.js';
+import type { HelperOptions } from '../../helper/registrations.js';
 import { processHost } from '../../host.js';
-import { cacheOf } from '../../sign-in/cache.js';
-import { removeProgram } from '../../sign-in/program.js';
-import type { SignInOptions } from '../../sign-in/registries.js';
 import { count } from '../../step/amounts.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan } from '../../step/show.js';
-import { describeLogout, planLogout } from './plan.js';
 
 /** Undoes login: docker and podman get back what they had, and no token stays. */
 export default function logout(
-  options: SignInOptions,
+  options: HelperOptions,
   context: ExecutorContext,
   host = processHost(),
 ): Promise<{ success: boolean }> {

@@ -8,10 +8,10 @@ import {
 } from '@teleport-plugins/auth';
 import { loadReleaseConfig } from '@teleport-plugins/release';
 
+import { describeChanges } from '../../helper/describe.js';
+import { findProgram } from '../../helper/program.js';
+import { chosenHosts, type HelperOptions } from '../../helper/registrations.js';
 import type { Host } from '../../host.js';
-import { describeChanges } from '../../sign-in/describe.js';
-import { findProgram } from '../../sign-in/program.js';
-import { chosenHosts, type SignInOptions } from '../../sign-in/registries.js';
 import type { Line } from '../../step/show.js';
 
 /** What logout is going to do. */
@@ -27,7 +27,7 @@ export interface Logout {
 /** Reads only. Throws what `planRemoval` throws. */
 export async function planLogout(
   workspaceRoot: string,
-  options: SignInOptions,
+  options: HelperOptions,
   host: Host,
 ): Promise<Logout> {
   const { env: variables, homeDirectory, userId } = host;

@@ -1,3 +1,4 @@
+import { temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { amazonWorkspace, engineer, reader, role } from '../../test/amazon.js';
@@ -38,6 +39,25 @@ test('it is pulled by the role for reading where there is one, into an engine as
   expect(await workspace.receipt('pull-staging')).toMatchObject({
     identity: expect.stringContaining(':assumed-role/plugin-reader/') as string,
   });
+});
+
+test('many pulls at once share one token, where that is allowed', async () => {
+  const { workspace, aws, env } = await amazonWorkspace();
+  await workspace.release({ upTo: 'push-staging', env });
+  const before = aws.calls.ecr.length;
+  const homeDirectory = await temporaryDirectory();
+  const now = () => new Date();
+  const pull = (directory: string, variables: Readonly<Record<string, string>>) =>
+    workspace.run('pull-staging', {
+      ...{ homeDirectory, now, env: { ...env, ...variables } },
+      options: { ...toLayout, directory },
+    });
+  const sharing = { RELEASE_TOKEN_CACHE: 'true' };
+  const pulls = await Promise.all(['a', 'b', 'c'].map((directory) => pull(directory, sharing)));
+  expect(pulls.map(({ errors }) => errors)).toEqual(['', '', '']);
+  expect(aws.calls.ecr.length - before).toBe(1);
+  await pull('d', {});
+  expect(aws.calls.ecr.length - before).toBe(2);
 });
 
 test('what it may do in AWS is to read the one repository', async () => {

@@ -6,7 +6,7 @@ import { StepError } from '../error.js';
 import type { Host } from '../host.js';
 
 /** What can be said to `login` and to `logout`. */
-export interface SignInOptions {
+export interface HelperOptions {
   readonly environment?: string;
   /** Default: both. */
   readonly registry?: RegistryRole | 'both';
@@ -14,7 +14,7 @@ export interface SignInOptions {
 }
 
 /** What the credential helper has to know for the chosen registries of an environment. */
-export interface SignIn {
+export interface HelperRegistrations {
   readonly registrations: WantedRegistrations;
   /** Registries that it is not for, with the reason, for people. */
   readonly left: readonly string[];
@@ -24,12 +24,12 @@ export interface SignIn {
  * Which registries of an environment are Amazon's, or stand in for them, and how tokens for them are got.
  * Throws StepError `nothing-to-sign-in-to` when none is, and what `registry` and `aws` throw.
  */
-export function signInOf(
+export function registrationsOf(
   environment: Environment,
-  options: SignInOptions,
+  options: HelperOptions,
   access: RegistryAccess,
   { env }: Pick<Host, 'env'>,
-): SignIn {
+): HelperRegistrations {
   const endpoints = endpointsOf(awsEndpoints(env));
   const aws = environment.aws();
   const role = aws?.role(access);
@@ -72,14 +72,14 @@ export function signInOf(
 }
 
 /** The hosts of the chosen registries, whatever they are. */
-export function chosenHosts(environment: Environment, options: SignInOptions): readonly string[] {
+export function chosenHosts(environment: Environment, options: HelperOptions): readonly string[] {
   return chosenRoles(options).flatMap((role) => {
     const endpoint = environment.registry(role);
     return endpoint.kind === 'remote' ? [endpoint.host] : [];
   });
 }
 
-function chosenRoles({ registry = 'both' }: SignInOptions): readonly RegistryRole[] {
+function chosenRoles({ registry = 'both' }: HelperOptions): readonly RegistryRole[] {
   return registry === 'both' ? ['staging', 'public'] : [registry];
 }
 
