@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 
 import { answerHelper, helperStore } from '@teleport-plugins/auth';
 
-const { argv, env, stdin, stdout } = process;
+const { argv, env, stdin, stdout, stderr } = process;
 // A warning of the SDK about this Node would stand among what docker prints.
 env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
@@ -23,9 +23,10 @@ const store = helperStore({
 });
 
 void answerHelper({ args: argv.slice(2), input: () => text(stdin) }, store).then(
-  ({ exitCode, output }) => {
+  ({ exitCode, output, complaint = '' }) => {
     process.exitCode = exitCode ?? 1;
     stdout.write(output);
+    stderr.write(complaint);
   },
 );
 

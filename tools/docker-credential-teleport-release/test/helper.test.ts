@@ -65,7 +65,7 @@ describe('get', () => {
   });
 });
 
-describe('What goes wrong is one line on the standard output', () => {
+describe('What goes wrong is one line on the standard output, and on the standard error for people', () => {
   test('an SSO session that has expired, with the command that begins one', async () => {
     const { run, write } = await signedIn({ profile: 'teleport-prod' });
     await write(
@@ -80,14 +80,14 @@ sso_region = us-west-2
 `,
     );
     const { exitCode, output, said } = await run('get', stagingHost);
-    expect({ exitCode, said }).toEqual({ exitCode: 1, said: '' });
+    expect({ exitCode, said }).toEqual({ exitCode: 1, said: output });
     expect(output).toMatch(/^.*SSO.*expired.*run "aws sso login --profile teleport-prod".*\n$/);
   });
 
   test('credentials of another account, before they are used for anything', async () => {
     const { aws, run, asEve } = await signedIn();
     const { exitCode, output, said } = await run('get', stagingHost, asEve);
-    expect({ exitCode, said }).toEqual({ exitCode: 1, said: '' });
+    expect({ exitCode, said }).toEqual({ exitCode: 1, said: output });
     expect(output).toMatch(/^.*:999999999999:user\/eve.*146628656107.*\n$/);
     expect(aws.calls.ecr).toEqual([]);
   });
@@ -99,7 +99,7 @@ sso_region = us-west-2
     await changeCached((token) => ({ ...token, expiresAt: inFourMinutes }));
     const undo = aws.misbehave({ action: 'GetAuthorizationToken', as: 'access-denied' });
     const { exitCode, output, said } = await run('get', stagingHost, asAnn);
-    expect({ exitCode, said }).toEqual({ exitCode: 1, said: '' });
+    expect({ exitCode, said }).toEqual({ exitCode: 1, said: output });
     expect(output).toMatch(
       /^ecr:GetAuthorizationToken on registry 146628656107 in us-west-2 as \S+: access denied; .+\n$/,
     );
@@ -112,11 +112,8 @@ sso_region = us-west-2
   test('registrations that cannot be understood', async () => {
     const { run, write, home } = await signedIn();
     await write('.config/teleport-release/registries.json', '{');
-    expect(await run('get', stagingHost)).toEqual({
-      exitCode: 1,
-      output: `${home}/.config/teleport-release/registries.json: it is not JSON; delete the file and run \`npx nx run release:login\` again\n`,
-      said: '',
-    });
+    const line = `${home}/.config/teleport-release/registries.json: it is not JSON; delete the file and run \`npx nx run release:login\` again\n`;
+    expect(await run('get', stagingHost)).toEqual({ exitCode: 1, output: line, said: line });
   });
 
   test('a cache that is not private is not used, and that is said apart', async () => {

@@ -24,11 +24,17 @@ let production: Production;
 let home: string;
 let hosts: { readonly staging: string; readonly public: string };
 let env: Readonly<Record<string, string>>;
+let keys: Readonly<Record<Person, Readonly<Record<string, string>>>>;
 
 beforeAll(async () => {
   clone = await cloneWorkspace();
   const directory = join(clone.root, '../registry');
   production = await startProduction({ directory, images: [image] });
+  keys = {
+    engineer: production.keysOf('engineer'),
+    reader: production.keysOf('reader'),
+    stranger: production.keysOf('stranger'),
+  };
   home = join(clone.root, '../home');
   await mkdir(home);
   const { RELEASE_STAGING_REGISTRY = '', RELEASE_PUBLIC_REGISTRY = '' } = production.env;
@@ -47,8 +53,10 @@ afterAll(async () => {
   await clone.remove();
 });
 
-async function nx(words: string): Promise<string> {
-  const { code, output } = await clone.nx(words, { env });
+type Person = Parameters<Production['keysOf']>[0];
+
+async function nx(words: string, person: Person = 'engineer'): Promise<string> {
+  const { code, output } = await clone.nx(words, { env: { ...env, ...keys[person] } });
   expect(code, output).toBe(0);
   return output;
 }
@@ -78,19 +86,13 @@ describeWithPeer({ program: 'dockerd', install: 'apt-get install docker.io' }, (
   afterAll(() => engine.stop());
 
   /** Without any of the variables that login was told: only with somebody's keys. */
-  const dockerAs = (config: string, ...words: readonly string[]) =>
-    run(docker, words, {
-      env: {
-        ...{ PATH: env.PATH, HOME: home, DOCKER_HOST: engine.address, DOCKER_CONFIG: config },
-        ...{
-          AWS_ACCESS_KEY_ID: env.AWS_ACCESS_KEY_ID,
-          AWS_SECRET_ACCESS_KEY: env.AWS_SECRET_ACCESS_KEY,
-          AWS_CONFIG_FILE: env.AWS_CONFIG_FILE,
-          AWS_SHARED_CREDENTIALS_FILE: env.AWS_SHARED_CREDENTIALS_FILE,
-        },
-      },
-    });
-  const signedIn = (...words: readonly string[]) => dockerAs(join(home, '.docker'), ...words);
+  const dockerAs = async (person: Person, ...words: readonly string[]) => {
+    const { PATH, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = env;
+    const files = { HOME: home, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE };
+    const variables = { PATH, DOCKER_HOST: engine.address, ...files, ...keys[person] };
+    return (await run(docker, words, { env: variables })).stdout;
+  };
+  const signedIn = (...words: readonly string[]) => dockerAs('engineer', ...words);
 
   test('docker pushes and pulls, without a login of its own and with the tokens that are there', async () => {
     const { calls } = production.aws;
@@ -99,18 +101,15 @@ describeWithPeer({ program: 'dockerd', install: 'apt-get install docker.io' }, (
     for (const host of Object.values(hosts)) {
       const name = `${host}/gravitational/${image}:0.0.1`;
       await importImage(name, signedIn);
-      const stranger = dockerAs(await temporaryDirectory(), 'push', name);
-      await expect(stranger).rejects.toThrow();
       await signedIn('push', name);
       await signedIn('image', 'rm', name);
-      expect((await signedIn('pull', name)).stdout).toContain(name);
+      expect(await signedIn('pull', name)).toContain(name);
     }
     expect(asked()).toEqual(before);
   });
 
   test('docker login finds that it is logged in, and after docker logout it still is', async () => {
-    const { stdout } = await signedIn('login', hosts.staging);
-    expect(stdout).toContain('Login Succeeded');
+    expect(await signedIn('login', hosts.staging)).toContain('Login Succeeded');
     await signedIn('logout', hosts.staging);
     await signedIn('pull', `${hosts.staging}/gravitational/${image}:0.0.1`);
     // Docker leaves an entry without a login; no token is in its file.
@@ -128,10 +127,27 @@ describeWithPeer({ program: 'dockerd', install: 'apt-get install docker.io' }, (
       const name = `docker://${hosts.staging}/gravitational/${image}:0.0.1`;
       const words = ['inspect', '--tls-verify=false', '--format={{.Digest}}', name];
       for (const file of [{}, { REGISTRY_AUTH_FILE: own }]) {
-        const { stdout } = await run(skopeo, words, { env: { ...env, ...file } });
+        const { stdout } = await run(skopeo, words, { env: { ...env, ...keys.engineer, ...file } });
         expect(stdout).toMatch(/^sha256:/);
       }
     });
+  });
+
+  test('who may not assume the role is told so by docker, and gets nothing of the engineer’s', async () => {
+    const name = `${hosts.staging}/gravitational/${image}:0.0.1`;
+    await signedIn('image', 'rm', name);
+    await expect(dockerAs('stranger', 'pull', name)).rejects.toThrow(
+      /sts:AssumeRole on .*release-engineer-plugin-admin as .*_Sales_.*: access denied/,
+    );
+  });
+
+  test('who may only read pulls what is staged, and pushes nothing', async () => {
+    const name = `${hosts.staging}/gravitational/${image}:0.0.1`;
+    await nx('run release:login -c production --registry staging', 'reader');
+    expect(await dockerAs('reader', 'pull', name)).toContain(name);
+    const other = name.replace(/0.0.1$/, '0.0.2');
+    await importImage(other, signedIn);
+    await expect(dockerAs('reader', 'push', other)).rejects.toThrow(/403|denied|not authorized/);
   });
 
   test('after release:logout docker is refused, and no token is left', async () => {

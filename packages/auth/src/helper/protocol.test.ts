@@ -59,9 +59,11 @@ describe('get', () => {
   test('says on one line why there is none, and what to do', async () => {
     const message = 'the SSO session has expired;\n  run "aws sso login --profile x" and try again';
     const error = new AuthError('login-needed', message, { cause: new Error('opensesame') });
+    const line = 'the SSO session has expired; run "aws sso login --profile x" and try again\n';
     expect(await failing(error).call('get', known)).toEqual({
       exitCode: 1,
-      output: 'the SSO session has expired; run "aws sso login --profile x" and try again\n',
+      output: line,
+      complaint: line,
     });
   });
 

@@ -22,17 +22,23 @@ export interface HelperCall {
   readonly input: () => Promise<string>;
 }
 
+/** `complaint` is for the standard error, which docker passes on: it keeps the output of a failure to itself. */
+interface HelperReply extends HelperAnswer {
+  readonly complaint?: string;
+}
+
 /**
  * Answers as a credential helper of docker's does. `store` is accepted and does nothing, because what it
  * brings is a token that was handed out here, or one that this helper does better; `erase` forgets
  * what is cached. Errors are one line on the standard output, with exit code 1. Never throws.
  * https://github.com/docker/docker-credential-helpers/blob/v0.9.3/credentials/credentials.go
  */
-export async function answerHelper(call: HelperCall, store: HelperStore): Promise<HelperAnswer> {
+export async function answerHelper(call: HelperCall, store: HelperStore): Promise<HelperReply> {
   try {
     return await answer(call, store);
   } catch (error) {
-    return { exitCode: 1, output: `${complaint(error)}\n` };
+    const complaint = `${reason(error)}\n`;
+    return { exitCode: 1, output: complaint, complaint };
   }
 }
 
@@ -85,7 +91,7 @@ function hostOf(server: string): string {
 }
 
 /** What is not one of ours may quote anything: nothing of it but its name. */
-function complaint(error: unknown): string {
+function reason(error: unknown): string {
   if (error instanceof AuthError) return error.message.replaceAll(/\s*\n\s*/g, ' ');
   const name = error instanceof Error ? error.name : typeof error;
   const { code } = error as NodeJS.ErrnoException;
