@@ -41,8 +41,8 @@ export async function startProduction(options: {
   readonly directory: string;
   readonly images: readonly string[];
 }): Promise<Production> {
-  const upstream = await serveRegistry(options.directory);
-  const { host } = upstream;
+  const serve = (name: string) => serveRegistry(join(options.directory, name));
+  const [staged, published] = [await serve('staging'), await serve('public')];
   const aws = await startAws({
     roles: [
       { arn: role, trust: await documented('trust'), policy: await documented('release-engineer') },
@@ -50,12 +50,12 @@ export async function startProduction(options: {
     ],
     privateRegistries: [
       {
-        ...{ account, region, upstream: host },
+        ...{ account, region, upstream: staged.host },
         repositories: options.images.map((image) => ({ name: `gravitational/${image}` })),
       },
     ],
     publicRegistry: {
-      upstream: host,
+      upstream: published.host,
       registries: [{ account, alias: 'gravitational', repositories: options.images }],
     },
   });
@@ -77,7 +77,7 @@ export async function startProduction(options: {
       }),
     async close() {
       await aws.close();
-      await upstream.close();
+      await Promise.all([staged.close(), published.close()]);
     },
   };
 }

@@ -119,6 +119,18 @@ describe('a repository that is not there', () => {
   });
 });
 
+test('what the registry does not allow is told with who asked, and what shows the rights', async () => {
+  const { workspace, aws, env } = await amazonWorkspace();
+  await workspace.release({ upTo: 'build-image' });
+  aws.misbehave({ service: 'registry', action: 'PutImage', as: 'access-denied' });
+  const { success, errors } = await workspace.run('push-staging', { env });
+  expect(success).toBe(false);
+  expect(errors).toContain('ecr:PutImage');
+  expect(errors).toContain(
+    `(signed in as ${session}/tester: its policies must allow this; --print-policy shows what the step needs)`,
+  );
+});
+
 test('tokens that run out in the middle are obtained again', async () => {
   const { workspace, aws, env } = await amazonWorkspace();
   await workspace.release({ upTo: 'build-image' });

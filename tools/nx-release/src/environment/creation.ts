@@ -1,10 +1,12 @@
-import type { EcrRepositories } from '@teleport-plugins/auth';
+import type { EcrRegistry } from '@teleport-plugins/auth';
 import { formatReference, type Reference, type Repository } from '@teleport-plugins/oci';
 import { RegistryError } from '@teleport-plugins/registry';
 
 import { StepError } from '../error.js';
 import type { EnvironmentStep } from '../step/step.js';
+import { explained } from './explained.js';
 import type { Place } from './places.js';
+import type { AmazonSignIn } from './sign-in.js';
 
 /**
  * A registry of Amazon's does not make repositories when something is pushed: the step does, where the
@@ -14,13 +16,15 @@ export function creation(
   step: EnvironmentStep,
   name: Reference,
   repository: Repository,
-  repositories: EcrRepositories,
+  { registry, repositories }: Pick<AmazonSignIn, 'registry' | 'repositories'>,
 ): Pick<Place, 'preparation' | 'forWriting'> {
   const { environment, plugin, host } = step;
   const { signal } = host;
   const settings = environment.aws()?.repositories();
   if (settings?.create !== true) {
-    const telling = tellingMissing(repository, missing(step, name));
+    const telling = explained(repository, (error) =>
+      isMissing(error) ? missing(step, name, registry, error) : error,
+    );
     return {
       preparation: () => Promise.resolve([]),
       forWriting: () => Promise.resolve(telling),
@@ -46,33 +50,20 @@ export function creation(
   };
 }
 
-/** The same repository, whose first write says that it is not there. */
-function tellingMissing(repository: Repository, missing: StepError): Repository {
-  const { blobs, manifests } = repository;
-  const telling = async (write: () => Promise<void>): Promise<void> => {
-    try {
-      await write();
-    } catch (cause) {
-      if (!(cause instanceof RegistryError) || cause.code !== 'name-unknown') throw cause;
-      throw new StepError(missing.code, missing.message, { cause });
-    }
-  };
-  return {
-    ...repository,
-    blobs: {
-      ...blobs,
-      push: (blob, content, options) => telling(() => blobs.push(blob, content, options)),
-    },
-    manifests: {
-      ...manifests,
-      push: (manifest, bytes, options) => telling(() => manifests.push(manifest, bytes, options)),
-    },
-  };
+function isMissing(error: unknown): boolean {
+  return error instanceof RegistryError && error.code === 'name-unknown';
 }
 
-function missing({ environment }: EnvironmentStep, name: Reference): StepError {
+function missing(
+  { environment }: EnvironmentStep,
+  name: Reference,
+  { kind }: EcrRegistry,
+  cause: unknown,
+): StepError {
+  const action = kind === 'public' ? 'ecr-public:CreateRepository' : 'ecr:CreateRepository';
   return new StepError(
     'repository-missing',
-    `there is no repository ${formatReference(name)}, and environment ${environment.name} does not let steps create one; have it created by somebody who is allowed to (ecr:CreateRepository, ecr-public:CreateRepository), or set aws.repositories.create in release.config.json`,
+    `there is no repository ${formatReference(name)}, and environment ${environment.name} does not let steps create one; have it created by somebody who is allowed to (${action}), or set aws.repositories.create in release.config.json`,
+    { cause },
   );
 }

@@ -27,8 +27,10 @@ export interface Places<Role extends RegistryRole = RegistryRole> {
   traffic(): Traffic;
   /** Who acts there: an ARN as soon as somebody has signed in to AWS, else the user of this machine. */
   identity(): string;
-  /** What the step may do in AWS; `undefined` where none of the registries is Amazon's. */
+  /** What the step needs to do in AWS; `undefined` where none of the registries is Amazon's. */
   readonly policy: PolicyDocument | undefined;
+  /** Whether a role is assumed, which the policy takes all other rights from. */
+  readonly assumesRole: boolean;
 }
 
 /** `needs` says which registries the step goes to, and whether it is going to write there. */
@@ -41,7 +43,12 @@ export async function openPlaces<Role extends RegistryRole>(
   const open = async (role: Role): Promise<readonly [Role, Place]> => {
     const endpoint = step.environment.registry(role);
     const name = imageRepository(endpoint, step.plugin);
-    const opened = { name, access: needs[role], signIn: signIn.at(role) };
+    const opened = {
+      name,
+      access: needs[role],
+      signIn: signIn.at(role),
+      identity: signIn.identity,
+    };
     const { traffic, ...repositories } = await openRepositories(step, endpoint, opened);
     traffics.push(traffic);
     const reference: Place['reference'] = (parts = {}) => formatReference({ ...name, ...parts });
@@ -52,6 +59,7 @@ export async function openPlaces<Role extends RegistryRole>(
   return {
     at: Object.fromEntries(places) as Record<Role, Place>,
     policy: signIn.policy,
+    assumesRole: signIn.assumesRole,
     identity: () => signIn.identity() ?? step.host.user,
     traffic: () => {
       const sum = (key: keyof Traffic) => traffics.reduce((total, each) => total + each()[key], 0);

@@ -21,6 +21,7 @@ import type {
 import type { EnvironmentStep } from '../step/step.js';
 import { challengeOf } from './amazon.js';
 import { creation } from './creation.js';
+import { explained } from './explained.js';
 import type { Place } from './places.js';
 import { proxyOf } from './proxy.js';
 import type { AmazonSignIn } from './sign-in.js';
@@ -34,6 +35,8 @@ interface Opening {
   readonly access: RegistryAccess;
   /** Where the registry is one of Amazon's. */
   readonly signIn: AmazonSignIn | undefined;
+  /** Who has signed in there, as an ARN, if anybody has. */
+  readonly identity: () => string | undefined;
 }
 
 export function openRepositories(
@@ -49,7 +52,7 @@ export function openRepositories(
 function remote(
   step: EnvironmentStep,
   { host, scheme }: RemoteRegistry,
-  { name, access, signIn }: Opening,
+  { name, access, signIn, identity }: Opening,
 ): Promise<Repositories> {
   const { env, logins } = step.host;
   // One that is written to is asked for one token, which serves for reading too.
@@ -62,12 +65,23 @@ function remote(
     ...(challenge !== undefined && { challenge }),
   });
   step.host.atEnd(() => registry.close());
-  const repository = registry.repository(name.repository, { access: needed });
+  const opened = registry.repository(name.repository, { access: needed });
+  const repository = signIn ? explained(opened, (error) => sayingWho(error, identity())) : opened;
   return Promise.resolve({
     repository,
-    ...(signIn ? creation(step, name, repository, signIn.repositories) : nothingToMake(repository)),
+    ...(signIn ? creation(step, name, repository, signIn) : nothingToMake(repository)),
     traffic: () => registry.traffic,
   });
+}
+
+/** A registry of Amazon's says what is not allowed, and not to whom. */
+function sayingWho(error: unknown, arn: string | undefined): unknown {
+  const isRefused =
+    error instanceof RegistryError && ['denied', 'unauthorized'].includes(error.code);
+  if (!isRefused || arn === undefined) return error;
+  const { code, message, status } = error;
+  const who = `signed in as ${arn}: its policies must allow this; --print-policy shows what the step needs`;
+  return new RegistryError(code, `${message} (${who})`, { cause: error, status });
 }
 
 function nothingToMake(repository: Repository): Pick<Place, 'preparation' | 'forWriting'> {

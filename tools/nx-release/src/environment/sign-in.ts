@@ -2,6 +2,7 @@ import {
   awsEndpoints,
   ecrCredentials,
   ecrRepositories,
+  type EcrRegistry,
   type EcrRepositories,
   type PolicyDocument,
 } from '@teleport-plugins/auth';
@@ -22,11 +23,14 @@ export interface SignIn {
   at(role: RegistryRole): AmazonSignIn | undefined;
   /** What the step may do in AWS; `undefined` where it has nothing to do there. */
   readonly policy: PolicyDocument | undefined;
+  /** Whether a role is assumed for it, which the policy can take rights away from. */
+  readonly assumesRole: boolean;
   /** Who has signed in to AWS, as an ARN; `undefined` as long as nobody has. */
-  identity(): string | undefined;
+  readonly identity: () => string | undefined;
 }
 
 export interface AmazonSignIn {
+  readonly registry: EcrRegistry;
   readonly credentials: CredentialProvider;
   readonly repositories: EcrRepositories;
 }
@@ -44,13 +48,19 @@ export function signInOf(step: EnvironmentStep, needs: Needs): SignIn {
     return registry ? [{ role, registry, access }] : [];
   });
   if (places.length === 0) {
-    return { at: () => undefined, policy: undefined, identity: () => undefined };
+    return {
+      at: () => undefined,
+      policy: undefined,
+      assumesRole: false,
+      identity: () => undefined,
+    };
   }
   const policy = rightsOf(step, places);
+  const access = places.some((each) => each.access === 'write') ? 'write' : 'read';
   const session = awsSession(
     { environment, host, mfaCode: options.mfaCode },
     {
-      access: places.some((each) => each.access === 'write') ? 'write' : 'read',
+      access,
       registries: places.map(({ registry }) => registry),
       policy,
     },
@@ -59,6 +69,7 @@ export function signInOf(step: EnvironmentStep, needs: Needs): SignIn {
   let arn: string | undefined;
   return {
     policy,
+    assumesRole: environment.aws()?.role(access) !== undefined,
     identity: () => arn,
     at: (role) => {
       const place = places.find((each) => each.role === role);
@@ -68,6 +79,7 @@ export function signInOf(step: EnvironmentStep, needs: Needs): SignIn {
         now: () => host.now(),
       });
       return {
+        registry: place.registry,
         credentials: async (...request) => {
           ({ arn } = await session.identity(request[1]?.signal));
           return credentials(...request);

@@ -3,22 +3,24 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { Host } from '../host.js';
 
 /**
- * Runs the story of a step, which ends with one line that sums it up, or fails with one message: what,
- * where and the next act. The stack and the causes are shown with `--verbose`.
+ * Runs the story of a step, which ends with one line that sums it up, unless it has printed something for
+ * programs, or fails with one message: what, where and the next act. The stack and the causes are shown with `--verbose`.
  */
 export async function runStep(
   context: ExecutorContext,
   host: Host,
-  story: () => Promise<string>,
+  story: () => Promise<string | undefined>,
 ): Promise<{ success: boolean }> {
   try {
-    let summary: string;
+    let summary: string | undefined;
     try {
       summary = await story();
     } finally {
       await host.close();
     }
-    host.print(`${host.color ? '\x1b[32m✔\x1b[0m' : '✔'} ${summary}`);
+    if (summary !== undefined) {
+      host.print(`${host.color ? '\x1b[32m✔\x1b[0m' : '✔'} ${summary}`);
+    }
     return { success: true };
   } catch (error) {
     host.printError(`${host.color ? '\x1b[31m✘\x1b[0m' : '✘'} ${explain(error, context, host)}`);

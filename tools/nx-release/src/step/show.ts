@@ -1,5 +1,4 @@
-import type { PolicyDocument } from '@teleport-plugins/auth';
-
+import type { Places } from '../environment/places.js';
 import type { Host } from '../host.js';
 
 /** One thing that a step is going to do: a verb, what to, and how much that is. */
@@ -22,11 +21,16 @@ export function showPlan(host: Host, title: string, lines: readonly Line[]): voi
 /** What a step ends with that has only shown its plan. */
 export const dryRunDone = 'dry run: nothing is written';
 
-/** Shows what a step may do in AWS, as the session policy that its role is assumed with. */
-export function showPolicy(host: Host, policy: PolicyDocument | undefined): string {
+/** Shows what a step needs to do in AWS, as the session policy that its role is assumed with. */
+export function showPolicy(
+  host: Host,
+  { policy, assumesRole }: Pick<Places, 'policy' | 'assumesRole'>,
+): string {
   if (policy === undefined) {
     return 'no registry of this environment is one of Amazon’s, so there is no session policy';
   }
   host.print(JSON.stringify(policy, undefined, 2));
-  return 'the session policy of this step; nothing is done';
+  return assumesRole
+    ? 'the session policy of this step; nothing is done'
+    : 'what this step needs; no role is assumed for it, so it keeps all rights of the caller; nothing is done';
 }

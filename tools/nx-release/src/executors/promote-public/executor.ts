@@ -30,7 +30,7 @@ export default function promotePublic(
     const { version } = step.selection;
     const places = await openPlaces(step, { staging: 'read', public: 'write' });
     const { staging, public: destination } = places.at;
-    if (options.printPolicy === true) return showPolicy(host, places.policy);
+    if (options.printPolicy === true) return showPolicy(host, places);
 
     const promotion = await planPromotion(step, staging, destination);
     const { image, from, copy, floating } = promotion;

@@ -19,7 +19,7 @@ export default function pullStaging(
     const step = await openEnvironmentStep(options, context, host);
     const destination = destinationOf(step, options);
     const places = await openPlaces(step, { staging: 'read' });
-    if (options.printPolicy === true) return showPolicy(host, places.policy);
+    if (options.printPolicy === true) return showPolicy(host, places);
     return destination.kind === 'engine'
       ? pullIntoEngine(step, places.at.staging, destination)
       : pullIntoLayout(step, places, destination);

@@ -24,7 +24,7 @@ export default function pushStaging(
     const { version } = step.selection;
     const places = await openPlaces(step, { staging: 'write' });
     const { staging } = places.at;
-    if (options.printPolicy === true) return showPolicy(host, places.policy);
+    if (options.printPolicy === true) return showPolicy(host, places);
 
     const { image, work } = await planPush(step, staging);
     const reference = staging.reference({ tag: version, digest: image.digest });

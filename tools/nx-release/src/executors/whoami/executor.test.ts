@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { amazonWorkspace, engineer, role } from '../../test/amazon.js';
 import { testWorkspace } from '../../test/workspace.js';
@@ -30,7 +30,7 @@ production public: ${env.RELEASE_PUBLIC_REGISTRY}
     const { workspace, aws, env } = await amazonWorkspace();
     const options = { access: 'read', json: true };
     const { printed } = await workspace.run('whoami', { env, options });
-    const signers = JSON.parse(printed.slice(0, printed.lastIndexOf(']') + 1)) as unknown;
+    const signers = JSON.parse(printed) as unknown;
     expect(signers).toEqual([
       {
         role: 'staging',
@@ -39,10 +39,21 @@ production public: ${env.RELEASE_PUBLIC_REGISTRY}
         identity: engineer,
         caller: engineer,
         account: '146628656107',
+        expires: 'never',
       },
       expect.objectContaining({ role: 'public', kind: 'ecr-public', identity: engineer }),
     ]);
     expect(aws.calls.sts).toEqual(['GetCallerIdentity']);
+  });
+
+  test('a session that does not say when it ends does not last for ever', async () => {
+    const { workspace, aws, env } = await amazonWorkspace();
+    const { accessKeyId, secretAccessKey, sessionToken } = aws.sessionOf(role);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
+    vi.stubEnv('AWS_SESSION_TOKEN', sessionToken);
+    const { printed } = await workspace.run('whoami', { env });
+    expect(printed).toMatch(/^ {2}expires +unknown$/m);
   });
 
   test('a role that may not be assumed is told with who asked for it', async () => {

@@ -20,11 +20,11 @@ export default function whoami(
     const signers = await signersOf({ environment, host, mfaCode: options.mfaCode }, access);
     if (options.json === true) {
       host.print(JSON.stringify(signers, undefined, 2));
-    } else {
-      for (const signer of signers) {
-        const title = `${environment.name} ${signer.role}: ${signer.registry}`;
-        showPlan(host, title, describeSigner(signer));
-      }
+      return undefined;
+    }
+    for (const signer of signers) {
+      const title = `${environment.name} ${signer.role}: ${signer.registry}`;
+      showPlan(host, title, describeSigner(signer));
     }
     return `who may ${access} in ${environment.name}`;
   });

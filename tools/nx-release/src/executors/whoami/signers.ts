@@ -30,8 +30,8 @@ export interface Signer {
   readonly account?: string;
   /** The role that is assumed, or that the caller is a session of already. */
   readonly assumedRole?: string;
-  /** ISO 8601; absent for what does not expire. */
-  readonly expiresAt?: string;
+  /** When its credentials run out, in ISO 8601; `never`, or `unknown` of a session that does not say. */
+  readonly expires?: string;
 }
 
 /** One session in AWS for all registries of Amazon's. Throws what a step would throw. */
@@ -62,7 +62,7 @@ export async function signersOf(actor: Actor, access: RegistryAccess): Promise<r
 }
 
 export function describeSigner(signer: Signer): readonly Line[] {
-  const { kind, identity, caller, account, assumedRole, expiresAt } = signer;
+  const { kind, identity, caller, account, assumedRole, expires } = signer;
   switch (kind) {
     case 'embedded':
       return [['signer', 'nobody has to sign in: the steps serve it themselves']];
@@ -75,7 +75,7 @@ export function describeSigner(signer: Signer): readonly Line[] {
         ['caller', caller ?? ''],
         ['account', account ?? ''],
         ['role', assumedRole ?? 'none: the caller acts with its own rights'],
-        ['expires', expiresAt ?? 'never'],
+        ['expires', expires ?? ''],
       ];
   }
 }
@@ -94,7 +94,7 @@ async function inAmazon(
     caller,
     account,
     ...(role !== undefined && { assumedRole: role }),
-    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    expires: expiresAt?.toISOString() ?? (isSession(arn) ? 'unknown' : 'never'),
   };
 }
 
@@ -102,4 +102,9 @@ async function byLogin(credentials: CredentialProvider, host: string): Promise<F
   const found = await credentials(host);
   if (found === undefined) return { kind: 'login' };
   return { kind: 'login', identity: found.kind === 'basic' ? found.username : `a token` };
+}
+
+/** Credentials of sessions always run out, but who sets them in variables may leave out when. */
+function isSession(arn: string): boolean {
+  return arn.split(':')[2] === 'sts';
 }
