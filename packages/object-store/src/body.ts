@@ -6,7 +6,7 @@ import type { Body, OperationOptions, StreamedBody } from './store.js';
 /** A body in the one shape that stores work with. */
 export function streamed(body: Body): StreamedBody {
   if (!(body instanceof Uint8Array)) return body;
-  return { size: body.byteLength, open: () => piecesOf(body) };
+  return { size: body.byteLength, open: () => whole(body) };
 }
 
 /**
@@ -55,6 +55,11 @@ export function tooLarge(where: string, limit: number): ObjectStoreError {
     'content-too-large',
     `${where}: has more than the ${limit} bytes that are read of such an object; check what is stored there`,
   );
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- content is asynchronous for those sources that are
+async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
 }
 
 /** A copy, so that neither side sees what the other one does to its buffer later. */

@@ -78,7 +78,9 @@ export interface ObjectStore {
   /**
    * Stores an object and returns its version. Throws `exists` (mode `create`) or `changed` (mode
    * `replace`) when the key holds what the mode does not allow; then, as with every error of a body,
-   * nothing was written.
+   * nothing was written. One exception: when the answer to a write got lost, and somebody else wrote
+   * before it was found out that the write had happened, that is `exists` or `changed` as well; who reads again
+   * sees it in what the other one has built on it.
    */
   put(key: string, body: Body, options: PutOptions): Promise<Version>;
   /** Objects whose key begins with a text, in the order of their keys' UTF-8 bytes; any number of them. */

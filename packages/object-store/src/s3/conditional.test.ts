@@ -1,7 +1,8 @@
 import { serveS3, type S3Misbehaviour } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
-import { plain, sampleBytes, text, textOf } from '../contract/samples.js';
+import { keysOf, plain, sampleBytes, text, textOf } from '../contract/samples.js';
+import { memoryStore } from '../memory.js';
 import type { ObjectStore } from '../store.js';
 import { openedStore } from './test/opened.js';
 
@@ -97,6 +98,24 @@ describe.each(kinds)('A write by %s', (operation, bytes) => {
     });
     expect(await store!.head('a')).toBeUndefined();
   });
+});
+
+test.each(kinds)('Who may write and not read creates by %s', async (operation, bytes) => {
+  const s3 = await serveS3();
+  const [store, other] = [openedStore(s3), openedStore(s3)];
+  s3.misbehave({ as: 'access denied', operation: 'HeadObject' });
+  await store.put('a', bytes, plain('create'));
+  await expect(store.put('a', bytes, plain('create'))).rejects.toMatchObject({ code: 'exists' });
+  // Not even when the answer got lost: that cannot be found out then.
+  s3.misbehave({ as: 'dropped', operation, key: 'b', late: true, times: 1 });
+  await expect(store.put('b', bytes, plain('create'))).rejects.toMatchObject({
+    code: operation === 'PutObject' ? 'exists' : 'changed',
+  });
+  const memory = memoryStore();
+  await memory.put('c', bytes, plain('create'));
+  await store.copy({ store: memory, key: 'c' }, 'c', { mode: 'create' });
+  expect(await keysOf(other)).toEqual(['a', 'b', 'c']);
+  expect(s3.unfinishedUploads('bucket')).toEqual([]);
 });
 
 test('The id by which a write is known again is of one write only', async () => {

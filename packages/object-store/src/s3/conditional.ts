@@ -3,7 +3,7 @@ import { alreadyExists, hasChanged } from '../refusal.js';
 import type { OperationOptions, PutMode, Version } from '../store.js';
 import type { Calls } from './calls.js';
 import type { Task } from './failure.js';
-import { head } from './head.js';
+import { headIfAllowed } from './head.js';
 import { versionOf, writing, type Place } from './place.js';
 import { retryBudget } from './retry.js';
 import { answeredWith } from './sdk-error.js';
@@ -45,7 +45,7 @@ export async function writeConditionally(
       return versionOf(place, (await send(task)).ETag);
     } catch (error) {
       if (mayBeDone && failedWith(error, 'changed', 'not-found')) {
-        const found = await head(calls, place, options);
+        const found = await headIfAllowed(calls, place, options);
         if (found?.metadata[writeId] === id) return found.info.version;
       }
       const refused = refusalOf(error, place, mode);
@@ -64,7 +64,9 @@ export function isConflict(error: unknown): boolean {
 
 /** What to throw when an answer says that the mode does not allow the write. */
 function refusalOf(error: unknown, place: Place, mode: PutMode): Error | undefined {
-  if (mode === 'overwrite' || isConflict(error)) return undefined;
+  if (mode === 'overwrite' || isConflict(error) || answeredWith(error, 'NoSuchUpload')) {
+    return undefined;
+  }
   // A replaced object that is absent is answered as absent.
   const isGone = mode !== 'create' && answeredWith(error, 'NoSuchKey');
   if (!isGone && !failedWith(error, 'changed')) return undefined;

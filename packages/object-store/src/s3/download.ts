@@ -1,8 +1,12 @@
-/** The body of an answer, as Node has it. */
-export type Body = AsyncIterable<Uint8Array>;
+type Bytes = AsyncIterable<Uint8Array>;
+
+/** The body of an answer, as Node has it: whoever does not read it to its end gives up the connection. */
+export interface Body extends Bytes {
+  destroy(): void;
+}
 
 /** The first bytes of a body, at most so many; the rest is not waited for. */
-export async function firstBytes(body: Body, length: number): Promise<Uint8Array> {
+export async function firstBytes(body: Bytes, length: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let left = length;
   for await (const piece of body) {
@@ -15,7 +19,7 @@ export async function firstBytes(body: Body, length: number): Promise<Uint8Array
 }
 
 /** A body without its first bytes. */
-export async function* skipping(body: Body, count: number): Body {
+export async function* skipping(body: Bytes, count: number): Bytes {
   let left = count;
   for await (const piece of body) {
     const wanted = piece.subarray(Math.min(left, piece.byteLength));
@@ -25,17 +29,12 @@ export async function* skipping(body: Body, count: number): Body {
 }
 
 /** A body whose failures are told in other words. */
-export async function* breaking(body: Body, explain: (error: unknown) => unknown): Body {
+export async function* breaking(body: Bytes, explain: (error: unknown) => unknown): Bytes {
   try {
     yield* body;
   } catch (error) {
     throw explain(error);
   }
-}
-
-/** Gives up the rest of a body, and the connection with it. */
-export async function stop(body: Body): Promise<void> {
-  await body[Symbol.asyncIterator]().return?.();
 }
 
 /** What Node throws for a body that ends before its time, for one that it does not know to. */

@@ -46,6 +46,12 @@ function byName({ name, region }: SdkError): Rule | undefined {
         'there is no such bucket',
         'check its name, the endpoint and the region, or create it',
       );
+    case 'NoSuchUpload':
+      return rule(
+        'changed',
+        'its upload is gone: it was completed, and perhaps replaced since, or somebody aborted it',
+        'read it again',
+      );
     case 'ConditionalRequestConflict':
     case 'OperationAborted':
       return again('changed', 'others keep writing it at the same moment', 'run this again');
@@ -104,7 +110,13 @@ function byStatus(status: number, { name, message }: SdkError, { permission }: T
     const next = reads
       ? `a policy must allow ${permission}; without s3:ListBucket on the bucket S3 answers this for a key that is absent, too`
       : `a policy must allow ${permission}`;
-    return rule('denied', 'access denied', next);
+    // AWS says what is missing; others repeat the status.
+    const saysNothing = /^(?:access denied\.?|unknownerror|forbidden)?$/i.test(message);
+    return rule(
+      'denied',
+      saysNothing ? 'access denied' : `access denied (${quoted(message)})`,
+      next,
+    );
   }
   if (status === 429)
     return again('unavailable', 'S3 asks for fewer requests', 'run this again later');

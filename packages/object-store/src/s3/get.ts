@@ -3,8 +3,8 @@ import { hasChanged } from '../refusal.js';
 import type { ObjectInfo, OperationOptions, StoredObject } from '../store.js';
 import { readAhead, storedObject } from '../stored-object.js';
 import type { Calls } from './calls.js';
-import { breaking, cutShort, firstBytes, skipping, stop, type Body } from './download.js';
-import { head, infoOf } from './head.js';
+import { breaking, cutShort, firstBytes, skipping, type Body } from './download.js';
+import { infoOf } from './head.js';
 import { reading, target, versionOf, type Place } from './place.js';
 import { retryBudget } from './retry.js';
 import { answeredWith } from './sdk-error.js';
@@ -15,30 +15,29 @@ export async function get(
   place: Place,
   options?: OperationOptions,
 ): Promise<StoredObject | undefined> {
-  for (;;) {
-    try {
-      return await begun(calls, place, options);
-    } catch (error) {
-      if (failedWith(error, 'not-found')) return undefined;
-      if (!answeredWith(error, 'InvalidRange')) throw error;
-    }
-    // No range can be had of an empty object.
-    const found = await head(calls, place, options);
-    if (found === undefined) return undefined;
-    if (found.info.size === 0) return opened(calls, place, found.info, new Uint8Array());
+  try {
+    return await begun(calls, place, `bytes=0-${readAhead - 1}`, options).catch(
+      (error: unknown) => {
+        // No range can be had of an empty object.
+        if (answeredWith(error, 'InvalidRange')) return begun(calls, place, undefined, options);
+        throw error;
+      },
+    );
+  } catch (error) {
+    if (failedWith(error, 'not-found')) return undefined;
+    throw error;
   }
 }
 
 async function begun(
   calls: Calls,
   place: Place,
+  Range: string | undefined,
   options: OperationOptions | undefined,
 ): Promise<StoredObject> {
-  const task = reading(place, options);
-  const request = { ...target(place), Range: `bytes=0-${readAhead - 1}` };
   // In one piece of work with its bytes: an answer that breaks off is asked for again.
-  const { info, beginning } = await calls.call(task, async (s3, o) => {
-    const output = await s3.getObject(request, o);
+  const { info, beginning } = await calls.call(reading(place, options), async (s3, o) => {
+    const output = await s3.getObject({ ...target(place), Range }, o);
     const total = /\/(\d+)$/.exec(output.ContentRange ?? '')?.[1];
     const found = infoOf(place, output, Number(total ?? output.ContentLength ?? 0));
     const length = Math.min(readAhead, found.size);
@@ -73,7 +72,7 @@ async function* rest(
       const found = versionOf(place, output.ETag);
       // Some servers do not look at the condition, and some not at the range.
       if (found !== version) {
-        await stop(body);
+        body.destroy();
         throw hasChanged(place.where, version, found);
       }
       const unwanted = output.ContentRange === undefined ? at : 0;

@@ -29,6 +29,16 @@ export async function head(
   }
 }
 
+/** The same, and `undefined` also for those who may write and not read. */
+export async function headIfAllowed(...given: Parameters<typeof head>): Promise<Head | undefined> {
+  try {
+    return await head(...given);
+  } catch (error) {
+    if (failedWith(error, 'denied')) return undefined;
+    throw error;
+  }
+}
+
 export function infoOf(
   place: Place,
   output: {

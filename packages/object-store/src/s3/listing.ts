@@ -1,3 +1,4 @@
+import { ObjectStoreError } from '../error.js';
 import { parseKey } from '../key.js';
 import type { ObjectInfo, OperationOptions } from '../store.js';
 import type { Calls } from './calls.js';
@@ -33,7 +34,15 @@ export async function* listing(
       }
     }
     after = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    if (page.IsTruncated === true && after === undefined) throw endless(task.where);
   } while (after !== undefined);
+}
+
+function endless(where: string): ObjectStoreError {
+  return new ObjectStoreError(
+    'rejected',
+    `${where}: cannot list it: the server says that there is more, and not how to go on; use another server`,
+  );
 }
 
 function decoded(text: string): string | undefined {

@@ -12,8 +12,7 @@ describe('Whether a server holds to conditions', () => {
   ])('is found out (%s), once, with a key of the store’s own', async (honoured, options) => {
     const s3 = await serveS3(options);
     const store = openedStore(s3, { prefix: 'registry' });
-    const answers = [store.honoursConditions(), store.honoursConditions()];
-    expect(await Promise.all(answers)).toEqual([honoured, honoured]);
+    expect(await store.honoursConditions()).toBe(honoured);
     expect(await store.honoursConditions()).toBe(honoured);
     expect(s3.operations().filter((each) => each === 'DeleteObject')).toHaveLength(1);
     expect(s3.requests.every(({ key }) => key.startsWith('registry/.'))).toBe(true);

@@ -1,7 +1,7 @@
 import { serveS3 } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
-import { addOne, allCounted, countsIn } from '../test/counting.js';
+import { addOne, allCounted, change, countsIn } from '../test/counting.js';
 import { openedStore } from './test/opened.js';
 
 const writers = Array.from({ length: 32 }, (_, at) => `client-${at}`);
@@ -57,6 +57,23 @@ test('32 clients create objects under 5 keys while answers get lost, and each ke
     const bytes = await (await store.get(`key-${round}`))?.bytes(100);
     expect(created.get(`key-${round}`)).toEqual([Buffer.from(bytes ?? []).toString()]);
   }
+}, 120_000);
+
+test('32 clients set a member of one document 5 times each while answers get lost, and nothing of any is lost', async () => {
+  const s3 = await serveS3();
+  const random = seeded(6);
+  const operation = 'PutObject';
+  s3.misbehave({ operation, as: 'dropped', late: true, when: () => random() < 0.1 });
+  s3.misbehave({ operation, as: 'internal error', late: true, when: () => random() < 0.1 });
+  await Promise.all(
+    writers.map(async (writer) => {
+      const store = openedStore(s3, {}, { random });
+      for (let round = 1; round <= rounds; round += 1) {
+        await change(store, 'document', (counts) => ({ ...counts, [writer]: round }));
+      }
+    }),
+  );
+  expect(await countsIn(openedStore(s3), 'document')).toEqual(allCounted(writers, rounds));
 }, 120_000);
 
 /** Numbers that are the same in each run. */

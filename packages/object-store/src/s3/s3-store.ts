@@ -35,7 +35,7 @@ export function openS3Store(options: S3StoreOptions, tuning: Tuning): ObjectStor
   const server =
     endpoint === undefined ? `AWS ${partitionOf(options.region)}` : parseEndpoint(endpoint);
   const calls = s3Calls(options, tuning);
-  let honoured: Promise<boolean> | undefined;
+  let honoured: boolean | undefined;
 
   const store: ObjectStore = locatedAs((key) => ({ server, bucket, key }), {
     name: `s3://${bucket}`,
@@ -59,12 +59,7 @@ export function openS3Store(options: S3StoreOptions, tuning: Tuning): ObjectStor
     delete: async (key, o) => remove(calls, placeOf(bucket, key), o),
     async honoursConditions(o) {
       o?.signal?.throwIfAborted();
-      // What one caller has aborted is not what the next one is told.
-      honoured ??= probe(calls, bucket, prefix, o).catch((error: unknown) => {
-        honoured = undefined;
-        throw error;
-      });
-      return honoured;
+      return (honoured ??= await probe(calls, bucket, prefix, o));
     },
   });
   return prefix === '' ? store : prefixed(store, prefix);

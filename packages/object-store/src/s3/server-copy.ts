@@ -6,7 +6,7 @@ import type { Location } from '../location.js';
 import { hasChanged, sourceMissing } from '../refusal.js';
 import type { CopyOptions, ObjectInfo, PutOptions, Version } from '../store.js';
 import type { Calls } from './calls.js';
-import { head } from './head.js';
+import { headIfAllowed } from './head.js';
 import { labelParameters } from './labels.js';
 import { inWindow } from './parts.js';
 import { target, versionOf, writing, type Place } from './place.js';
@@ -158,7 +158,7 @@ async function verify(
   size: number,
   options: CopyOptions,
 ): Promise<void> {
-  const found = await head(calls, place, options);
+  const found = await headIfAllowed(calls, place, options);
   if (found?.info.version !== version || found.info.size === size) return;
   throw new ObjectStoreError(
     'content-mismatch',

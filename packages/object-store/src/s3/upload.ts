@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { checked } from '../body.js';
+import { failedWith } from '../error.js';
 import { checkMode } from '../refusal.js';
 import type { PutOptions, StreamedBody, Version } from '../store.js';
 import type { Calls } from './calls.js';
@@ -41,9 +42,9 @@ export async function upload(
 }
 
 /**
- * Makes an object of parts. It appears with the last request, which holds to the mode as well as that of a small
- * object does; S3 servers that look at conditions there only in part are caught as far as
- * asking before can. An upload that fails is aborted, for its parts cost as much as an object.
+ * Makes an object of parts. It appears with the last request, which holds to the mode as the one request
+ * for a small object does. For servers that ignore the condition of this request alone, asking before is all
+ * that there is. An upload that fails is aborted: its parts cost as much as an object.
  */
 export async function uploadParts(
   calls: Calls,
@@ -53,10 +54,7 @@ export async function uploadParts(
 ): Promise<Version> {
   const budget = retryBudget(calls.tuning);
   for (;;) {
-    // Before a byte is sent for nothing.
-    if (options.mode !== 'overwrite') {
-      checkMode(place.where, options.mode, (await head(calls, place, options))?.info);
-    }
+    await checkBefore(calls, place, options);
     try {
       return await uploadOnce(calls, place, options, sendParts);
     } catch (error) {
@@ -64,6 +62,17 @@ export async function uploadParts(
       if (!isConflict(error)) throw error;
       await budget.pause(error, options.signal);
     }
+  }
+}
+
+/** Before a byte is sent for nothing. Who may not ask is told at the end. */
+async function checkBefore(calls: Calls, place: Place, options: PutOptions): Promise<void> {
+  const { mode } = options;
+  if (mode === 'overwrite') return;
+  try {
+    checkMode(place.where, mode, (await head(calls, place, options))?.info);
+  } catch (error) {
+    if (!failedWith(error, 'denied')) throw error;
   }
 }
 

@@ -5,13 +5,21 @@ export type Counts = Readonly<Record<string, number>>;
 
 /** Adds one for a writer to a document that others change as well, by compare-and-swap. */
 export async function addOne(store: ObjectStore, key: string, writer: string): Promise<void> {
+  await change(store, key, (counts) => ({ ...counts, [writer]: (counts[writer] ?? 0) + 1 }));
+}
+
+/** Changes a document that others change as well, by compare-and-swap. */
+export async function change(
+  store: ObjectStore,
+  key: string,
+  next: (counts: Counts) => Counts,
+): Promise<void> {
   for (;;) {
     const current = await store.get(key);
     const counts = current ? parse(await current.bytes(64 * 1024)) : {};
-    const next = { ...counts, [writer]: (counts[writer] ?? 0) + 1 };
     const mode = current ? { replace: current.version } : 'create';
     try {
-      const body = Buffer.from(JSON.stringify(next));
+      const body = Buffer.from(JSON.stringify(next(counts)));
       await store.put(key, body, { mode, contentType: 'application/json' });
       return;
     } catch (error) {
