@@ -33,18 +33,29 @@ describe('A large object', () => {
     expect(s3.operations().filter((each) => each === 'GetObject')).toHaveLength(7);
   });
 
-  test.each(['replaced', 'deleted'])(
-    'that was %s meanwhile is said to have changed',
-    async (how) => {
-      const s3 = await serveS3();
-      const store = openedStore(s3);
-      await store.put('a', bytes, plain('create'));
-      const object = await existing(store, 'a');
-      if (how === 'replaced') await store.put('a', sampleBytes(size, 2), plain('overwrite'));
-      else await store.delete('a');
-      await expect(object.bytes(size)).rejects.toMatchObject({ code: 'changed' });
-    },
-  );
+  test('that is larger than the reader allows is not asked for', async () => {
+    const s3 = await serveS3();
+    const store = openedStore(s3);
+    await store.put('a', bytes, plain('create'));
+    const object = await existing(store, 'a');
+    const before = s3.requests.length;
+    await expect(object.bytes(size - 1)).rejects.toMatchObject({ code: 'content-too-large' });
+    expect(s3.requests).toHaveLength(before);
+  });
+
+  test.each([
+    ['replaced', {}],
+    ['deleted', {}],
+    ['replaced', { ignoresConditions: 'of reads' }],
+  ] as const)('that was %s meanwhile is said to have changed (%o)', async (how, options) => {
+    const s3 = await serveS3(options);
+    const store = openedStore(s3);
+    await store.put('a', bytes, plain('create'));
+    const object = await existing(store, 'a');
+    if (how === 'replaced') await store.put('a', sampleBytes(size, 2), plain('overwrite'));
+    else await store.delete('a');
+    await expect(object.bytes(size)).rejects.toMatchObject({ code: 'changed' });
+  });
 
   test('that was replaced between two answers is not read on', async () => {
     const s3 = await serveS3();
