@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 
 import { checked, streamed } from '../body.js';
-import { checkMode } from '../refusal.js';
+import { alreadyExists, checkMode } from '../refusal.js';
 import type { Body, PutOptions, Version } from '../store.js';
 import { attributesDocument, type Attributes } from './attributes.js';
-import { explained, explaining } from './failure.js';
+import { explained, explaining, isErrno } from './failure.js';
 import { synchroniseFolder } from './folders.js';
 import { withLock } from './lock.js';
 import { lookUp } from './look-up.js';
@@ -51,16 +51,21 @@ export async function put(
       await writeAtomically(place, contents, surroundings);
       options.signal?.throwIfAborted();
       await held.confirm();
-      // `link` also holds against who does not know of the lock; `rename` replaces in one step.
-      const naming =
-        current === undefined ? fs.link(temporary, place.path) : fs.rename(temporary, place.path);
-      await explaining('write it', place.path, naming);
+      await explaining('write it', place.path, named(temporary, place.path));
       await synchroniseFolder(dirname(place.path), surroundings);
     });
     return version;
   } finally {
     // What stays behind here is swept by a later writer, once this process has ended.
     await fs.unlink(temporary).catch(() => undefined);
+  }
+
+  /** `link` holds also against who does not know of the lock; `rename` replaces in one step. */
+  async function named(from: string, to: string): Promise<void> {
+    if (options.mode !== 'create') return fs.rename(from, to);
+    await fs.link(from, to).catch((error: unknown) => {
+      throw isErrno(error, 'EEXIST') ? alreadyExists(to, { cause: error }) : error;
+    });
   }
 }
 

@@ -9,10 +9,10 @@ export interface S3Options {
   /** Without `s3:ListBucket` S3 does not say that a key is absent, but 403. Default: true. */
   readonly mayList?: boolean;
   /**
-   * Conditions of writes that are not looked at, as by some servers: of all writes, or of those that
-   * complete an upload of parts. Default: none.
+   * Conditions that are not looked at, as by some servers: of all writes, or of those that
+   * complete an upload of parts; or of reads. Default: none.
    */
-  readonly ignoresConditions?: 'of all writes' | 'if-match' | 'of uploads';
+  readonly ignoresConditions?: 'of all writes' | 'if-match' | 'of uploads' | 'of reads';
   /** Parts are not copied inside the server, as by some servers. Default: false. */
   readonly withoutPartCopy?: boolean;
   /** `Range` is not looked at, as by some servers. Default: false. */

@@ -21,6 +21,8 @@ export interface S3 {
   readonly credentials: S3Credentials;
   /** What was asked, in order. */
   readonly requests: readonly S3Request[];
+  /** How many connections were opened so far. */
+  connections(): number;
   /** Bytes of bodies so far. */
   readonly traffic: Traffic;
   /** `['PutObject', 'GetObject']`. */
@@ -57,6 +59,7 @@ export async function startS3(options: S3Options = {}): Promise<S3> {
     options,
     newId: () => `upload-${(ids += 1)}`,
   };
+  let connections = 0;
   const requests: S3Request[] = [];
   const traffic = { received: 0, sent: 0 };
   const wrong = s3Misbehaviours();
@@ -67,6 +70,7 @@ export async function startS3(options: S3Options = {}): Promise<S3> {
       response.writeHead(500).end(`the fake S3 failed: ${String(error)}`);
     });
   });
+  server.on('connection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
@@ -77,6 +81,7 @@ export async function startS3(options: S3Options = {}): Promise<S3> {
     region,
     credentials: world.credentials,
     requests,
+    connections: () => connections,
     traffic,
     operations: () => requests.map(({ operation }) => operation),
     fill(bucket, keys) {
