@@ -20,6 +20,8 @@ export default defineConfig({
     // As the steps set it; the warning would stand between the results.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     reporters: ['default', './tools/ci/closing-line.ts'],
+    // Left alone, Vitest keeps one core for itself, which on two cores is half of them.
+    maxWorkers: '100%',
     // Many tests start programs, and share the machine with all others; a limit only ends what hangs.
     testTimeout: 120_000,
     hookTimeout: 180_000,
