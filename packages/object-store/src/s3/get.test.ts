@@ -23,6 +23,18 @@ describe('A large object', () => {
     expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
   });
 
+  test('is asked for again when its bytes do not come any more', async () => {
+    const s3 = await serveS3();
+    const timeouts = { connect: 1000, idle: 100, answer: 10_000 };
+    const store = openedStore(s3, {}, { timeouts });
+    await store.put('a', bytes, plain('create'));
+    s3.misbehave({ as: 'stall', operation: 'GetObject', times: 3 });
+    const object = await existing(store, 'a');
+    expect(Buffer.compare(await object.bytes(size), bytes)).toBe(0);
+    s3.misbehave({ as: 'stall', operation: 'GetObject' });
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'timeout', transient: true });
+  });
+
   test('is given up when the answers do not get on', async () => {
     const s3 = await serveS3();
     const store = openedStore(s3);

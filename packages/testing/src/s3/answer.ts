@@ -7,15 +7,15 @@ import { errorXml } from './xml.js';
 export interface Sending {
   /** Nothing follows the headers, as in answers to HEAD. */
   readonly withoutBody: boolean;
-  /** The connection ends in the midst of the body. */
-  readonly cut: boolean;
+  /** In the midst of the body the connection ends (`cut`), or nothing more comes (`stall`). */
+  readonly broken: 'cut' | 'stall' | undefined;
   readonly onBytes: (count: number) => void;
 }
 
 export async function send(
   response: ServerResponse,
   { status = 200, headers = {}, body }: Answer,
-  { withoutBody, cut, onBytes }: Sending,
+  { withoutBody, broken, onBytes }: Sending,
 ): Promise<void> {
   response.writeHead(status, {
     ...(typeof body === 'string' && {
@@ -26,7 +26,7 @@ export async function send(
   });
   if (withoutBody || body === undefined) return void response.end();
   const { size, pieces } = piecesOf(body);
-  let left = cut ? Math.floor(size / 2) : size;
+  let left = broken === undefined ? size : Math.floor(size / 2);
   for (const piece of pieces) {
     const part = piece.subarray(0, left);
     left -= part.byteLength;
@@ -35,7 +35,8 @@ export async function send(
     if (response.destroyed) return;
     if (left === 0) break;
   }
-  if (!cut) return void response.end();
+  if (broken === undefined) return void response.end();
+  if (broken === 'stall') return;
   // What was written is let through first, so that a part of it comes.
   response.write('', () => response.destroy());
 }
@@ -50,7 +51,7 @@ export async function sendFault(
   await send(
     response,
     { status, headers, ...(status !== 304 && { body }) },
-    { ...options, cut: false, onBytes: () => undefined },
+    { ...options, broken: undefined, onBytes: () => undefined },
   );
 }
 

@@ -21,12 +21,12 @@ export interface S3Misbehaviour {
 }
 
 /**
- * An error of S3's, `nothing` at all, or: the end of the connection, in place of an answer (`dropped`) or in the midst of
- * one (`cut`); no answer (`silence`); a page of something before it (`html`); an error in an answer of
- * status 200 (`late error`).
+ * An error of S3's; `nothing`; or: the end of the connection in place of an answer (`dropped`) or in the
+ * midst of one (`cut`), an answer that stops there (`stall`) or does not come (`silence`), a page of something
+ * that is before S3 (`html`), an error in an answer of status 200 (`late error`).
  */
 export type WrongAnswer =
-  keyof typeof faults | 'nothing' | 'dropped' | 'cut' | 'silence' | 'html' | 'late error';
+  keyof typeof faults | 'nothing' | 'dropped' | 'cut' | 'stall' | 'silence' | 'html' | 'late error';
 
 const faults = {
   'access denied': accessDenied,

@@ -95,7 +95,7 @@ export async function respond(
     if (rule?.late === true && (await misanswer(rule, request, response))) return;
     await send(response, answer, {
       withoutBody,
-      cut: rule?.as === 'cut',
+      broken: rule?.as === 'cut' || rule?.as === 'stall' ? rule.as : undefined,
       onBytes: (count) => (traffic.sent += count),
     });
   } catch (error) {
@@ -121,7 +121,7 @@ async function misanswer(
 ): Promise<boolean> {
   const fault = faultOf(as);
   if (fault !== undefined) throw fault;
-  if (as === 'cut' || as === 'nothing') return false;
+  if (as === 'cut' || as === 'stall' || as === 'nothing') return false;
   request.resume();
   if (as === 'dropped') request.socket.destroy();
   if (as === 'html') {
