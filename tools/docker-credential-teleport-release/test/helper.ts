@@ -17,6 +17,10 @@ export const stagingHost = '127.0.0.1:5001';
 export const publicHost = '127.0.0.1:5002';
 
 const program = join(import.meta.dirname, '../src/main.ts');
+const loader = ['--import', import.meta.resolve('@swc-node/register/esm-register')];
+
+/** Nothing of this machine's counts. */
+const nowhere = { AWS_EC2_METADATA_DISABLED: 'true' };
 
 export interface Answer {
   readonly exitCode: number | null;
@@ -66,6 +70,17 @@ export async function signedIn(overrides: Partial<Registration> = {}) {
     asAnn: variablesOf(aws.keysOf(ann)),
     asBob: variablesOf(aws.keysOf(bob)),
     asEve: variablesOf(aws.keysOf('arn:aws:iam::999999999999:user/eve')),
+    /** For a program that runs the helper itself, as somebody. */
+    calling: async (variables: Readonly<Record<string, string>> = {}) => {
+      const programs = join(home, 'bin');
+      await mkdir(programs);
+      const words = [process.execPath, ...loader, program].map((word) => `'${word}'`).join(' ');
+      const shim = `#!/bin/sh\nexec ${words} "$@"\n`;
+      const name = 'docker-credential-teleport-release';
+      await writeFile(join(programs, name), shim, { mode: 0o755 });
+      const { PATH = '' } = process.env;
+      return { HOME: home, ...nowhere, ...variables, PATH: `${programs}:${PATH}` };
+    },
     write: async (path: string, content: string) => {
       await mkdir(dirname(join(home, path)), { recursive: true });
       await writeFile(join(home, path), content);
@@ -85,10 +100,9 @@ async function run(
   input: string,
   variables: Readonly<Record<string, string>>,
 ): Promise<Answer> {
-  const loader = ['--import', '@swc-node/register/esm-register'];
   const args = words.split(' ').filter((word) => word !== '');
   const child = spawn(process.execPath, [...loader, program, ...args], {
-    env: { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: 'true', ...variables },
+    env: { PATH: process.env.PATH, ...nowhere, ...variables },
     stdio: 'pipe',
   });
   child.stdin.on('error', () => undefined).end(input);

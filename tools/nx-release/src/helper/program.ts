@@ -87,12 +87,13 @@ async function linkAt(path: string): Promise<string | undefined> {
 /**
  * The first lines: for the shell, which starts Node, a program; for JavaScript a text and a comment. The
  * path of a Node may be too long, or hold a space, for a line that begins with `#!`; and when it is gone,
- * docker shows what is said on the standard output.
+ * that is said as the helper says what goes wrong.
  */
 function launcher(node: string): Buffer {
   const gone = `${node} is gone: run npx nx run release:login again`;
   const start = `test -x ${quoted(node)} && exec ${quoted(node)} "$0" "$@"`;
-  return Buffer.from(`#!/bin/sh\n':' //; ${start}; echo ${quoted(gone)}; exit 1\n`);
+  const complaint = `echo ${quoted(gone)}; echo ${quoted(gone)} >&2`;
+  return Buffer.from(`#!/bin/sh\n':' //; ${start}; ${complaint}; exit 1\n`);
 }
 
 function quoted(text: string): string {

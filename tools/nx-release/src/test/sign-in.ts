@@ -23,6 +23,13 @@ const aws = {
   session: { durationSeconds: 1800, tags: { project: 'plugins' } },
 };
 
+interface HelperRun {
+  readonly code: number;
+  readonly output: string;
+  /** Its standard error. */
+  readonly said: string;
+}
+
 /** A workspace with the environment `production` in Amazon ECR, AWS, and the home of somebody in both. */
 export async function signingIn(options: AwsOptions = {}) {
   const emulator = await serveAws({
@@ -98,14 +105,14 @@ export async function signingIn(options: AwsOptions = {}) {
     },
     /** Asks the installed helper, as docker does. */
     askHelper: (action: string, input: string, variables: Readonly<Record<string, string>> = {}) =>
-      new Promise<{ readonly code: number; readonly output: string }>((resolve) => {
+      new Promise<HelperRun>((resolve) => {
         const helper = 'docker-credential-teleport-release';
         const child = execFile(
           helper,
           [action],
           { env: { ...environment, ...variables } },
-          (error, output) => {
-            resolve({ code: Number(error?.code ?? 0), output });
+          (error, output, said) => {
+            resolve({ code: Number(error?.code ?? 0), output, said });
           },
         );
         // It may answer without reading.

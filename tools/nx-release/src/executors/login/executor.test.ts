@@ -38,6 +38,7 @@ describe('login', () => {
     expect(await user.askHelper('get', 'other.example')).toEqual({
       code: 1,
       output: 'credentials not found in native keychain\n',
+      said: '',
     });
   });
 
@@ -217,9 +218,8 @@ describe('The installed helper', () => {
     const path = '.local/share/teleport-release/docker-credential-teleport-release.mjs';
     const text = (await user.read(path)).replaceAll(process.execPath, '/gone/node');
     await writeFile(join(user.home, path), text);
-    expect(await user.askHelper('get', publicHost)).toEqual({
-      code: 1,
-      output: '/gone/node is gone: run npx nx run release:login again\n',
-    });
+    const line = '/gone/node is gone: run npx nx run release:login again\n';
+    const told = { code: 1, output: line, said: line };
+    expect(await user.askHelper('get', publicHost)).toEqual(told);
   });
 });
