@@ -18,7 +18,7 @@ export type {
   SessionDeed,
 } from './aws/session.js';
 export { tokenCache, type TokenCache, type TokenCacheOptions } from './cache/token-cache.js';
-export { proxiesIn } from './aws/variables.js';
+export { proxiesIn, variableIn } from './aws/variables.js';
 export {
   dockerCredentials,
   type DockerCredentials,

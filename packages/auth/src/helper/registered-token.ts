@@ -17,6 +17,8 @@ export interface RegisteredTokenOptions extends PlacesOptions {
   readonly signal: AbortSignal;
   /** Who asks AWS. Default: a session of its own, as the registration says. */
   readonly session?: AwsSession | undefined;
+  /** Asks AWS whatever is in the cache, which then has the new token. Default: false. */
+  readonly renew?: boolean | undefined;
 }
 
 type Target = Omit<Registration, 'files'>;
@@ -35,7 +37,7 @@ export async function registeredToken(
   const { registry, account, region, endpoints } = target;
   const variables = { ...options.variables, AWS_PROFILE: profileOf(target, options) };
   return cache.get(await registeredKey(target, options), {
-    isStale: () => false,
+    isStale: () => options.renew === true,
     signal,
     obtain: async (working) => {
       if (options.session) return requestToken(options.session, registry, working);

@@ -1,4 +1,9 @@
-import { awsEndpoints, type AwsEndpoints, type WantedRegistrations } from '@teleport-plugins/auth';
+import {
+  awsEndpoints,
+  variableIn,
+  type AwsEndpoints,
+  type WantedRegistrations,
+} from '@teleport-plugins/auth';
 import type { Environment, RegistryAccess, RegistryRole } from '@teleport-plugins/release';
 
 import { amazonRegistry } from '../environment/amazon.js';
@@ -33,6 +38,7 @@ export function registrationsOf(
   const endpoints = endpointsOf(awsEndpoints(env));
   const aws = environment.aws();
   const role = aws?.role(access);
+  const profile = variableIn(env, 'AWS_PROFILE');
   const common = {
     environment: environment.name,
     account: aws?.account,
@@ -44,7 +50,7 @@ export function registrationsOf(
       tags: role.tags,
     },
     ...(Object.keys(endpoints).length > 0 && { endpoints }),
-    ...(isSet(env.AWS_PROFILE) && { profile: env.AWS_PROFILE }),
+    ...(profile !== undefined && { profile }),
   };
   const left: string[] = [];
   const registrations = chosenRoles(options).flatMap((each) => {
@@ -90,8 +96,4 @@ function endpointsOf({ sts, ecr, ecrPublic }: AwsEndpoints): AwsEndpoints {
     ...(ecr !== undefined && { ecr }),
     ...(ecrPublic !== undefined && { ecrPublic }),
   };
-}
-
-function isSet(value: string | undefined): value is string {
-  return value !== undefined && value !== '';
 }

@@ -19,18 +19,16 @@ import type { Shell } from 'zx/core';
 import { StepError } from '../error.js';
 import type { Host } from '../host.js';
 import { programsIn } from '../programs.js';
+import { isDryRun, type DryRunOptions } from './dry-run.js';
 import { pluginsOf } from './plugins.js';
 
 /** What can be said to every release target: each hands it on to the one before it. */
-export interface StepOptions {
+export interface StepOptions extends DryRunOptions {
   readonly environment?: string;
   /** Another version than the working tree's. */
   readonly version?: string;
   /** The same, as a release tag. */
   readonly tag?: string;
-  readonly dryRun?: boolean;
-  /** Show what the step may do in AWS, and stop; the steps before it do nothing, as in a dry run. */
-  readonly printPolicy?: boolean;
   /** Of the multi-factor device that a role or a profile asks for. */
   readonly mfaCode?: string | number;
   readonly allowDirty?: boolean;
@@ -119,8 +117,7 @@ async function openAnyStep(
     plugin,
     selection: selectVersion(options, plugin),
     options,
-    dryRun:
-      options.dryRun === true || options.printPolicy === true || host.env.NX_DRY_RUN === 'true',
+    dryRun: isDryRun(options, host),
     startedAt: host.now(),
     workspaceRoot,
     host,

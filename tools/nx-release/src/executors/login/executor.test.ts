@@ -56,15 +56,31 @@ describe('login', () => {
     expect(Object.keys(credHelpers)).toEqual([stagingHost]);
   });
 
-  test('again changes nothing, and says that it works', async () => {
+  test('again tries the credentials again, and changes nothing but the tokens', async () => {
     const user = await signingIn();
     await user.login();
-    const before = await treeOf(user.home);
+    const lasting = async () =>
+      Object.entries(await treeOf(user.home)).filter(([path]) => !path.includes('/.cache/'));
+    const before = await lasting();
     const { success, printed } = await user.login();
     expect(success).toBe(true);
     expect(printed).not.toMatch(/install|register|helper/);
-    expect(await treeOf(user.home)).toEqual(before);
-    expect(user.aws.calls.ecr).toHaveLength(1);
+    expect(await lasting()).toEqual(before);
+    expect(user.aws.calls.ecr).toHaveLength(2);
+    // The new token is the one that docker gets.
+    expect((await user.askHelper('get', stagingHost)).code).toBe(0);
+    expect(user.aws.calls.ecr).toHaveLength(2);
+  });
+
+  test('is refused when AWS refuses the credentials, whatever tokens there still are', async () => {
+    const user = await signingIn();
+    await user.login();
+    user.aws.misbehave({ service: 'sts', as: 'access-denied' });
+    const { success, printed } = await user.login();
+    expect(success).toBe(false);
+    expect(printed).not.toContain('✔');
+    // Those serve until they run out.
+    expect((await user.askHelper('get', stagingHost)).code).toBe(0);
   });
 
   test('as a dry run shows what would change, asks AWS nothing and writes nothing', async () => {

@@ -5,6 +5,7 @@ import { describeLogin, planLogin, type LoginOptions } from './plan.js';
 import { awsSession } from '../../environment/aws-session.js';
 import { cacheOf } from '../../environment/token-cache.js';
 import { processHost } from '../../host.js';
+import { isDryRun } from '../../step/dry-run.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan } from '../../step/show.js';
 
@@ -24,7 +25,7 @@ export default function login(
     const title = `docker and podman in ${environment.name}, to ${access}`;
     showPlan(host, title, describeLogin(plan));
     for (const line of left) host.print(`  ${line}`);
-    if (options.dryRun === true || host.env.NX_DRY_RUN === 'true') return dryRunDone;
+    if (isDryRun(options, host)) return dryRunDone;
 
     const { env: variables, homeDirectory, user, signal } = host;
     const registries = [...registrations.values()].map(({ registry }) => registry);
@@ -35,6 +36,7 @@ export default function login(
       const { expiresAt } = await registeredToken(registration, {
         ...{ variables, homeDirectory, cache, user, signal, session },
         now: () => host.now(),
+        renew: true,
       });
       host.print(`  ${name}: a token until ${expiresAt.toISOString()}`);
     }

@@ -49,12 +49,22 @@ describe('logout', () => {
   test('of one registry leaves the other signed in', async () => {
     const user = await signingIn();
     await user.login();
-    await user.logout({ registry: 'staging' });
+    const { printed } = await user.logout({ registry: 'staging' });
+    expect(printed).toContain(`signed out of ${stagingHost}; `);
     expect(JSON.parse(await user.read('.docker/config.json'))).toEqual({
       credHelpers: { [publicHost]: 'teleport-release' },
     });
     expect((await user.askHelper('get', stagingHost)).output).toContain('credentials not found');
     expect((await user.askHelper('get', publicHost)).code).toBe(0);
+  });
+
+  test('says only what it signs out of', async () => {
+    const user = await signingIn();
+    await user.login();
+    await user.logout({ registry: 'public' });
+    expect((await user.logout()).printed).toContain(
+      `docker and podman are signed out of ${stagingHost}; `,
+    );
   });
 
   test('as a dry run writes nothing', async () => {

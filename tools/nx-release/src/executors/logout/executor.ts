@@ -7,6 +7,7 @@ import { removeProgram } from '../../helper/program.js';
 import type { HelperOptions } from '../../helper/registrations.js';
 import { processHost } from '../../host.js';
 import { count } from '../../step/amounts.js';
+import { isDryRun } from '../../step/dry-run.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan } from '../../step/show.js';
 
@@ -19,14 +20,15 @@ export default function logout(
   return runStep(context, host, async () => {
     const plan = await planLogout(context.root, options, host);
     showPlan(host, `docker and podman in ${plan.environment}, no longer`, describeLogout(plan));
-    if (options.dryRun === true || host.env.NX_DRY_RUN === 'true') return dryRunDone;
+    if (isDryRun(options, host)) return dryRunDone;
 
     if (plan.changes.length > 0) await removeHelper(plan.files, plan.hosts);
     const tokens = await cacheOf(host).clear();
     if (plan.program !== undefined) await removeProgram(host);
     const removed = `${count(tokens, 'cached token')} removed`;
-    return plan.changes.length === 0
+    const signedOut = [...new Set(plan.changes.map(({ host: name }) => name))];
+    return signedOut.length === 0
       ? `docker and podman were not signed in; ${removed}`
-      : `docker and podman are signed out of ${plan.hosts.join(' and ')}; ${removed}`;
+      : `docker and podman are signed out of ${signedOut.join(' and ')}; ${removed}`;
   });
 }
