@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -92,6 +95,16 @@ test('what is created with a key needs rights to the key', () => {
       Resource: [key],
     },
   ]);
+});
+
+test('the rights to a key are those that docs/iam-policies.md has the role be given', async () => {
+  const key = `arn:aws:kms:us-west-2:${account}:key/KEY-ID`;
+  const file = join(import.meta.dirname, '../../../../docs/iam-policies.md');
+  const [, after = ''] = (await readFile(file, 'utf8')).split('<!-- policy: encryption -->');
+  const [, block = ''] = /^```json\n(.*?)^```$/ms.exec(after) ?? [];
+  const documented = JSON.parse(block) as { readonly Statement: readonly object[] };
+  const [, , taken] = sessionPolicy({ create: [staged], keys: [key] }).Statement;
+  expect(documented.Statement).toEqual([{ ...taken, Resource: key }]);
 });
 
 test('the order in which things are named does not matter', () => {
