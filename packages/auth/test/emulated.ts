@@ -28,13 +28,14 @@ export interface EmulatedOptions extends AwsOptions {
 }
 
 /**
- * An AWS with the user ann, a private registry with the repository `acme/app` and a public one with
+ * An AWS with the user ann, a role, a private registry with the repository `acme/app` and a public one with
  * `acme/app`, until the test ends.
  */
 export async function emulatedAws(options: EmulatedOptions = {}): Promise<Aws> {
   const [privateImages, publicImages] = [await imagesServed(), await imagesServed()];
   return serveAws({
     users: [{ arn: ann }],
+    roles: [{ arn: role, trust: [ann] }],
     privateRegistries: [
       {
         ...{ account, region, upstream: privateImages, repositories: [{ name: 'acme/app' }] },

@@ -120,7 +120,9 @@ test('a job of GitHub is the role already, by its token', async () => {
 test('what people run besides', async () => {
   const code = '--mfa-code 123456';
   expect(await nx(`run release:whoami -c production --verbose ${code}`)).toContain(role);
-  expect(await nx('run release:login -c production')).toContain('sign in to 127.0.0.1');
+  expect(await nx('run release:login -c production --access write')).toContain(
+    'sign in to 127.0.0.1',
+  );
   expect(await nx('run release:logout -c production')).toContain('✔');
 });
 

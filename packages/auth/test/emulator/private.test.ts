@@ -161,7 +161,9 @@ test('takes ten manifests a second', async () => {
 });
 
 test('a password carries the rights of the session that got it', async () => {
-  const aws = await emulatedAws();
+  const other = 'arn:aws:iam::000000000000:role/other';
+  const roles = [role, other].map((each) => ({ arn: each, trust: [] }));
+  const aws = await emulatedAws({ roles });
   const pull = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
   const reads = visit(aws, aws.sessionOf(role, { name: 'reads', policy: allowing(pull, [arn]) }));
   const who = `arn:aws:sts::${account}:assumed-role/release/reads`;
@@ -172,7 +174,6 @@ test('a password carries the rights of the session that got it', async () => {
     message: `User: ${who} is not authorized to perform: ecr:InitiateLayerUpload on resource: ${arn} because no session policy allows the ecr:InitiateLayerUpload action`,
   });
   expect(await reads('GET', '/v2/acme/other/manifests/1')).toMatchObject({ status: 403 });
-  const other = 'arn:aws:iam::000000000000:role/other';
   const foreign = visit(aws, aws.sessionOf(other));
   expect(await foreign('GET', `/v2/${app}/manifests/1`)).toMatchObject({
     message: expect.stringMatching(/no resource-based policy allows/) as string,

@@ -17,6 +17,16 @@ test('knows who signed, with lasting and with temporary keys', async () => {
   );
 });
 
+test('a session of a role that nobody has set up may ask STS, and nothing else', async () => {
+  const aws = await serveAws();
+  const keys = aws.sessionOf(admin);
+  expect(await askSts(aws, keys, getCaller)).toMatchObject({ status: 200 });
+  expect(await askEcr(aws, keys, getToken)).toMatchObject({
+    code: 'AccessDeniedException',
+    message: expect.stringContaining('no identity-based policy allows') as string,
+  });
+});
+
 test('takes the keys of a user from the options', async () => {
   const keys = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a secret key' };
   const aws = await serveAws({ users: [{ arn: ann, ...keys }] });

@@ -35,8 +35,8 @@ export interface Principals {
   keys(accessKeyId: string): Keys | undefined;
   keysOf(userArn: string): Keys;
   role(arn: string): AwsRole | undefined;
-  /** A new session of a role, with keys of its own. */
-  openSession(role: Pick<AwsRole, 'arn' | 'policy'>, options: SessionOptions): Required<Keys>;
+  /** A new session of a role, with keys of its own. Of a role that nobody has set up it may only say who it is, and assume others. */
+  openSession(roleArn: string, options: SessionOptions): Required<Keys>;
   /** All temporary keys so far run out now. */
   expireSessions(): void;
   /** The secret keys and session tokens so far. */
@@ -45,6 +45,7 @@ export interface Principals {
 
 export function principalsOf({ users = [], roles = [] }: AwsOptions, now: () => Date): Principals {
   const keys = new Map<string, Keys>();
+  const find = (arn: string) => roles.find((role) => role.arn === arn);
   for (const user of users) {
     const found = keysOfUser(user);
     keys.set(found.accessKeyId, found);
@@ -60,9 +61,9 @@ export function principalsOf({ users = [], roles = [] }: AwsOptions, now: () => 
       if (found) return found;
       throw new Error(`there is no ${userArn} among the emulator's users`);
     },
-    role: (arn) => roles.find((role) => role.arn === arn),
-    openSession(role, options) {
-      const opened = sessionOf(role, options);
+    role: find,
+    openSession(roleArn, options) {
+      const opened = sessionOf(find(roleArn) ?? { arn: roleArn, policy: onlySts }, options);
       keys.set(opened.accessKeyId, opened);
       return opened;
     },
@@ -78,6 +79,11 @@ export function principalsOf({ users = [], roles = [] }: AwsOptions, now: () => 
     },
   };
 }
+
+const onlySts: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:*', Resource: '*' }],
+};
 
 /** Why somebody may not do something: the kind of policy that does not allow it. */
 export function refusalOf(principal: Principal, wish: Wish): string | undefined {

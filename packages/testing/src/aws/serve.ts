@@ -26,7 +26,10 @@ export interface Aws {
   readonly calls: AwsCalls;
   /** The keys of a user, by ARN. */
   keysOf(userArn: string): AwsCredentials;
-  /** Keys of a new session of a role, as if somebody had assumed it before. */
+  /**
+   * Keys of a new session of a role, as if somebody had assumed it before. Of one that is not among the `roles`
+   * it may ask STS and nothing else.
+   */
   sessionOf(roleArn: string, options?: OpenedSessionOptions): AwsCredentials;
   /** A token of a CI system's job, for AssumeRoleWithWebIdentity. */
   webIdentityToken(claims: Omit<IdentityClaims, 'exp'> & Partial<IdentityClaims>): string;
@@ -88,10 +91,8 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
     },
     calls: world.log.calls,
     keysOf: (userArn) => credentialsOf(principals.keysOf(userArn)),
-    sessionOf(roleArn, { name = 'session', expiration = hours(1), policy } = {}) {
-      const role = principals.role(roleArn) ?? { arn: roleArn };
-      return credentialsOf(principals.openSession(role, { name, expiration, policy }));
-    },
+    sessionOf: (roleArn, { name = 'session', expiration = hours(1), policy } = {}) =>
+      credentialsOf(principals.openSession(roleArn, { name, expiration, policy })),
     webIdentityToken: (claims) =>
       world.identityProvider.token({ exp: Math.floor(hours(1).getTime() / 1000), ...claims }),
     ssoAccessToken: (user, { expiresAt = hours(8) } = {}) =>

@@ -77,7 +77,7 @@ test('refuses what a policy does not allow, and accounts without a public regist
   const keys = aws.sessionOf(admin, { policy });
   const refused = await askEcr(aws, keys, ['ecr-public', 'CreateRepository'], { repositoryName });
   expect(refused.message).toContain(
-    `to perform: ecr-public:CreateRepository on resource: arn:aws:ecr-public::${account}:repository/${repositoryName}`,
+    `to perform: ecr-public:CreateRepository on resource: arn:aws:ecr-public::${account}:repository/${repositoryName} because no session policy`,
   );
   const registryId = '000000000000';
   expect(await ask(aws, 'DescribeRepositories', { registryId })).toMatchObject({
@@ -88,7 +88,8 @@ test('refuses what a policy does not allow, and accounts without a public regist
 function served(): Promise<Aws> {
   const registries = [{ account, alias: 'gravitational' }];
   const publicRegistry = { upstream: '127.0.0.1:1', registries };
-  return serveAws({ users: [{ arn: ann }], publicRegistry });
+  const roles = [{ arn: admin, trust: [] }];
+  return serveAws({ users: [{ arn: ann }], roles, publicRegistry });
 }
 
 function ask(aws: Aws, operation: string, parameters: unknown) {

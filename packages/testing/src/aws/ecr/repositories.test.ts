@@ -89,7 +89,7 @@ test('lists repositories in pages', async () => {
 });
 
 test('refuses what a session policy does not allow, naming action and repository', async () => {
-  const aws = await serveAws();
+  const aws = await serveAws({ roles: [{ arn: admin, trust: [] }] });
   const policy = allowing(['ecr:CreateRepository'], [arn.replace('email', 'slack')]);
   const keys = aws.sessionOf(admin, { policy });
   const create = (repositoryName: string) =>
@@ -126,7 +126,7 @@ test('gives tokens for twelve hours, for up to ten registries', async () => {
 });
 
 test('gives one for ECR Public, which is an object and needs a right of STS', async () => {
-  const aws = await serveAws({ users: [{ arn: ann }] });
+  const aws = await serveAws({ users: [{ arn: ann }], roles: [{ arn: admin, trust: [] }] });
   const { authorizationData } = await token(aws, 'ecr-public');
   expect(Object.keys(authorizationData)).toEqual(['authorizationToken', 'expiresAt']);
   const policy = allowing(['ecr-public:GetAuthorizationToken']);

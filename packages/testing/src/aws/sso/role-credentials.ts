@@ -20,10 +20,10 @@ export function roleCredentials(world: World, query: URLSearchParams, token: str
   const name = query.get('role_name');
   const role = found.user.roles.find((each) => each.account === account && each.name === name);
   if (!role) throw new AwsFault({ code: 'ForbiddenException', status: 403 }, 'No access');
-  const opened = world.principals.openSession(
-    world.principals.role(ssoRoleArn(role)) ?? { arn: ssoRoleArn(role) },
-    { name: found.user.name, expiration: new Date(world.now().getTime() + 3_600_000) },
-  );
+  const opened = world.principals.openSession(ssoRoleArn(role), {
+    name: found.user.name,
+    expiration: new Date(world.now().getTime() + 3_600_000),
+  });
   return {
     roleCredentials: {
       accessKeyId: opened.accessKeyId,

@@ -37,17 +37,16 @@ export function assumeRole(world: World, caller: Principal, form: URLSearchParam
     },
   });
   checkDuration(request, role, caller.session !== undefined);
-  return openSession(world, request, { role, sourceIdentity });
+  return openSession(world, request, sourceIdentity);
 }
 
 /** Opens the session, and answers with its keys as STS does. */
 export function openSession(
   world: World,
   { roleArn, sessionName, duration, policy, policyText }: SessionRequest,
-  options: { readonly role: AwsRole | undefined; readonly sourceIdentity?: string | undefined },
+  sourceIdentity?: string,
 ): Readonly<Record<string, XmlContent>> {
-  const { sourceIdentity } = options;
-  const opened: Required<Keys> = world.principals.openSession(options.role ?? { arn: roleArn }, {
+  const opened: Required<Keys> = world.principals.openSession(roleArn, {
     name: sessionName,
     // Without fractions, as STS says it.
     expiration: new Date(Math.floor(world.now().getTime() / 1000) * 1000 + duration * 1000),

@@ -27,7 +27,7 @@ export function assumeRoleWithWebIdentity(world: World, form: URLSearchParams): 
   }
   checkDuration(request, role, false);
   return {
-    ...openSession(world, request, { role }),
+    ...openSession(world, request),
     SubjectFromWebIdentityToken: claims.sub,
     Audience: claims.aud,
     Provider: claims.iss,
