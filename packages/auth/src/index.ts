@@ -1,9 +1,11 @@
+export { proxyAgentFor } from './aws/agent.js';
 export { openAws, type Aws, type AwsOptions } from './aws/aws.js';
 export type { ClientSettings, ConnectionOptions } from './aws/connection.js';
 export type { AwsCredentials } from './aws/credentials.js';
 export { awsEndpoints, type AwsEndpoints } from './aws/endpoints.js';
 export {
   sessionPolicy,
+  type ObjectsArn,
   type PolicyDocument,
   type PolicyNeeds,
   type PolicyStatement,

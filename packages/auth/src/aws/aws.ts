@@ -28,6 +28,11 @@ export interface AwsOptions extends ConnectionOptions {
 export interface Aws {
   /** The same session for the same options: one for all who use that role in that way. */
   session(options?: AwsSessionOptions): AwsSession;
+  /**
+   * The credentials that are found, as they are: AWS is not asked whose they are, because they may be for a
+   * server that is not AWS's.
+   */
+  credentials(): Promise<AwsCredentials>;
   /** Closes the connections. */
   close(): Promise<void>;
 }
@@ -64,8 +69,8 @@ export function openAws(options: AwsOptions): Aws {
       );
     }
   };
+  const find = () => findCredentials({ profile, mfaCode, sts, connection, secrets });
   const caller = async (signal: AbortSignal, stale?: AwsCredentials) => {
-    const find = () => findCredentials({ profile, mfaCode, sts, connection, secrets });
     const credentials = await found.get('', find, {
       signal,
       isStale: (one) => one === stale,
@@ -84,6 +89,7 @@ export function openAws(options: AwsOptions): Aws {
       sessions.set(key, session);
       return session;
     },
+    credentials: () => found.get('', find),
     close: () => connection.close(),
   };
 }

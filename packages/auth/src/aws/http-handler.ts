@@ -1,8 +1,8 @@
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { ProxyOptions } from '@teleport-plugins/registry';
 
-import { AuthError } from '../error.js';
-import { isDirect, parseProxy } from './proxy.js';
+import { openProxyAgent } from './agent.js';
+import { isDirect } from './proxy.js';
 
 /** In milliseconds. */
 export interface AwsTimeouts {
@@ -38,16 +38,7 @@ export async function openHttpHandler({
   const direct = new NodeHttpHandler(settings);
   if (!httpsProxy) return direct;
 
-  const url = parseProxy(httpsProxy);
-  if (url === undefined) {
-    // Not quoted: it may hold a password.
-    throw new AuthError(
-      'config-invalid',
-      'HTTPS_PROXY: expected an address like http://proxy.example.com:3128',
-    );
-  }
-  const { HttpsProxyAgent } = await import('https-proxy-agent');
-  const httpsAgent = new HttpsProxyAgent(url, { keepAlive: true });
+  const httpsAgent = await openProxyAgent(httpsProxy);
   const proxied = new NodeHttpHandler({ ...settings, httpsAgent });
   return {
     metadata: direct.metadata,

@@ -76,6 +76,40 @@ test('a step that promotes pulls here and pushes there', () => {
   ]);
 });
 
+test('a step reads and writes the objects below its prefixes, and no others', () => {
+  const [archives, registry] = [
+    'arn:aws:s3:::archives/teleport-plugins/tag/*',
+    'arn:aws:s3:::tf/*',
+  ];
+  const policy = sessionPolicy({
+    readObjects: [archives],
+    writeObjects: [registry, registry],
+    deleteObjects: [registry],
+  });
+  expect(policy.Statement).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['s3:ListBucket'],
+      Resource: ['arn:aws:s3:::archives', 'arn:aws:s3:::tf'],
+    },
+    { Effect: 'Allow', Action: ['s3:GetObject'], Resource: [archives, registry] },
+    {
+      Effect: 'Allow',
+      Action: ['s3:AbortMultipartUpload', 's3:PutObject'],
+      Resource: [registry],
+    },
+    { Effect: 'Allow', Action: ['s3:DeleteObject'], Resource: [registry] },
+  ]);
+});
+
+test('a step that only reads objects may not write any', () => {
+  const policy = sessionPolicy({ readObjects: ['arn:aws-cn:s3:::tf/*'] });
+  expect(policy.Statement.flatMap(({ Action }) => Action)).toEqual([
+    's3:ListBucket',
+    's3:GetObject',
+  ]);
+});
+
 test('a step that creates nothing may still see whether there is something', () => {
   const policy = sessionPolicy({ pull: [], push: [], describe: [staged], create: [] });
   expect(policy.Statement).toEqual([

@@ -3,7 +3,10 @@ import { AuthError } from '../error.js';
 /** `arn:aws:ecr:us-west-2:1:repository/a/b`, or `arn:aws:ecr-public::1:repository/b`. */
 export type RepositoryArn = string;
 
-/** What a step does, and to which repositories, private and public ones. */
+/** Objects of a bucket: all, `arn:aws:s3:::bucket/*`, or those below a prefix, `arn:aws:s3:::bucket/prefix/*`. */
+export type ObjectsArn = string;
+
+/** What a step does, and to which repositories, private and public ones, and which objects. */
 export interface PolicyNeeds {
   readonly pull?: readonly RepositoryArn[];
   /** Pulling is part of it: what is there already is looked at first. */
@@ -13,6 +16,10 @@ export interface PolicyNeeds {
   readonly create?: readonly RepositoryArn[];
   /** The ARNs of the keys of KMS that what is created is encrypted with; none for AES256. */
   readonly keys?: readonly string[];
+  readonly readObjects?: readonly ObjectsArn[];
+  /** Reading is part of it: what is there already is looked at first. */
+  readonly writeObjects?: readonly ObjectsArn[];
+  readonly deleteObjects?: readonly ObjectsArn[];
 }
 
 export interface PolicyStatement {
@@ -54,9 +61,11 @@ export function sessionPolicy(needs: PolicyNeeds): PolicyDocument {
   });
   const document: PolicyDocument = {
     Version: '2012-10-17',
-    Statement: [...statements, allow(keyActions, needs.keys ?? [])].filter(
-      ({ Action, Resource }) => Action.length * Resource.length > 0,
-    ),
+    Statement: [
+      ...statements,
+      allow(keyActions, needs.keys ?? []),
+      ...statementsForObjects(needs),
+    ].filter(({ Action, Resource }) => Action.length * Resource.length > 0),
   };
   const { length } = JSON.stringify(document);
   if (length <= policyLimit) return document;
@@ -103,6 +112,20 @@ const services = [
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html#ecr-kms-permissions */
 const keyActions = ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'];
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+function statementsForObjects(needs: PolicyNeeds): readonly PolicyStatement[] {
+  const { readObjects = [], writeObjects = [], deleteObjects = [] } = needs;
+  const unique = (arns: readonly string[]) => [...new Set(arns)].sort();
+  const all = [...readObjects, ...writeObjects, ...deleteObjects];
+  return [
+    // Of the bucket as a whole: without it S3 answers 403 for an object that is absent.
+    allow(['s3:ListBucket'], unique(all.map((arn) => arn.slice(0, arn.indexOf('/'))))),
+    allow(['s3:GetObject'], unique([...readObjects, ...writeObjects])),
+    allow(['s3:AbortMultipartUpload', 's3:PutObject'], unique(writeObjects)),
+    allow(['s3:DeleteObject'], unique(deleteObjects)),
+  ];
+}
 
 function named(service: string, actions: readonly string[]): readonly string[] {
   return actions.map((action) => `${service}:${action}`);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { serveAws } from '@teleport-plugins/testing';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { proxyAgentFor } from './agent.js';
 import { isDirect, parseProxy } from './proxy.js';
 import { refusalOf } from './test/failure-of.js';
 import { admin, adminSession, ann, asAdmin, become, keyVariables, opened } from './test/person.js';
@@ -53,6 +54,16 @@ test.each([
   ['not a proxy', undefined],
 ])('HTTPS_PROXY=%s is %s', (text, url) => {
   expect(parseProxy(text)?.href).toBe(url);
+});
+
+test('a server that is asked directly needs no agent, and any other has one', async () => {
+  const proxy = { httpsProxy: 'http://proxy.example:3128', noProxy: 'direct.example' };
+  expect(await proxyAgentFor(target('s3.us-west-2.amazonaws.com'), proxy)).toBeDefined();
+  expect(await proxyAgentFor(target('direct.example'), proxy)).toBeUndefined();
+  expect(await proxyAgentFor(target('s3.us-west-2.amazonaws.com'), {})).toBeUndefined();
+  await expect(
+    proxyAgentFor(target('s3.us-west-2.amazonaws.com'), { httpsProxy: 'socks5://x' }),
+  ).rejects.toThrow('HTTPS_PROXY: expected an address like http://proxy.example.com:3128');
 });
 
 /** A proxy that lets nobody through, and notes where to. */

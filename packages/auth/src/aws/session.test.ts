@@ -45,6 +45,13 @@ test('the role is assumed once for all who ask, and once is asked whose credenti
   expect(emulator.calls.sts).toEqual(['GetCallerIdentity', 'AssumeRole']);
 });
 
+test('the credentials that were found are to be had without asking AWS for anything', async () => {
+  const emulator = await annInAws();
+  const { accessKeyId, secretAccessKey } = emulator.keysOf(ann);
+  expect(await opened(emulator).credentials()).toMatchObject({ accessKeyId, secretAccessKey });
+  expect(emulator.calls.sts).toEqual([]);
+});
+
 test('without a role the caller acts, with the credentials that were found', async () => {
   const emulator = await annInAws();
   const session = opened(emulator).session({ account });
