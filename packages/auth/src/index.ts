@@ -28,7 +28,7 @@ export {
 } from './docker/credentials.js';
 export type { HelperAnswer, HelperRequest, RunHelper } from './docker/helper.js';
 export type { Catalog } from './ecr/catalog.js';
-export { ecrPublicHost, ecrRegistryOf, type EcrRegistry } from './ecr/hostname.js';
+export { ecrPublicHost, ecrRegistryOf, partitionOf, type EcrRegistry } from './ecr/hostname.js';
 export { ecrRepositories, type CreateOptions, type EcrRepositories } from './ecr/repositories.js';
 export { repositoryArn } from './ecr/repository-name.js';
 export {

@@ -28,8 +28,8 @@ export function metered(store: ObjectStore): {
     head: (key, options) => counted(store.head(key, options)),
     get: (key, options) => counted(observedRead(store, receiving).get(key, options)),
     put(key, body, options) {
-      const { open, ...known } = streamed(body);
-      const observed = { ...known, open: () => passing(open(), sending) };
+      const content = streamed(body);
+      const observed = { ...content, open: () => passing(content.open(), sending) };
       return counted(store.put(key, observed, options));
     },
     list: (prefix, options) => counted(store.list(prefix, options)),

@@ -134,7 +134,9 @@ describe.each<Comparison>([
 
 describe('the files of this workspace', () => {
   const workspace = resolve(import.meta.dirname, '../../..');
-  const plugins = ['packages/plugins/email', 'packages/plugins/slack'];
+  const plugins = ['email', 'slack', 'terraform-provider'].map(
+    (name) => `packages/plugins/${name}`,
+  );
   const schemaOf = (file: string): unknown => {
     const path = join(workspace, file);
     const { $schema } = JSON.parse(readFileSync(path, 'utf8')) as { $schema: string };

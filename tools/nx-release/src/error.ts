@@ -16,6 +16,8 @@ export type StepErrorCode =
   | 'bundle-failed'
   /** A folder or file of `dist` cannot be written. */
   | 'output-unwritable'
+  /** A folder of programs is not one, or not of the platforms that the provider declares. */
+  | 'binaries-invalid'
   /** What an earlier step leaves behind is not there, or not whole. */
   | 'not-built'
   /** The version is not the working tree's, and what would be needed of it is not there. */
@@ -24,10 +26,18 @@ export type StepErrorCode =
   | 'repository-missing'
   /** A multi-factor device is named, and there is no code of it. */
   | 'mfa-needed'
+  /** The environment does not say where archives or a Terraform registry are. */
+  | 'store-undeclared'
+  /** What stands for a real thing, in a protected environment. */
+  | 'sample-refused'
+  /** The archives of a release are not all in the store of artifacts. */
+  | 'not-pushed'
   /** The version is not in the staging registry. */
   | 'not-staged'
   /** The version is there already, with other bytes. */
   | 'digest-differs'
+  /** There is an archive of the version that the working tree does not build. */
+  | 'archives-differ'
   /** A floating tag that somebody else moves elsewhere whenever it is set. */
   | 'tag-contested'
   /** What a step did is done, and could not be written down. */

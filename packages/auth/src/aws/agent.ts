@@ -1,6 +1,5 @@
-import type { Agent } from 'node:https';
-
 import type { ProxyOptions } from '@teleport-plugins/registry';
+import type { HttpsProxyAgent } from 'https-proxy-agent';
 
 import { AuthError } from '../error.js';
 import { isDirect, parseProxy, type Target } from './proxy.js';
@@ -12,12 +11,12 @@ import { isDirect, parseProxy, type Target } from './proxy.js';
 export async function proxyAgentFor(
   server: Target,
   { httpsProxy, noProxy }: ProxyOptions,
-): Promise<Agent | undefined> {
+): Promise<HttpsProxyAgent<string> | undefined> {
   return httpsProxy && !isDirect(server, noProxy) ? openProxyAgent(httpsProxy) : undefined;
 }
 
 /** Throws `config-invalid` for a proxy that has no address. */
-export async function openProxyAgent(httpsProxy: string): Promise<Agent> {
+export async function openProxyAgent(httpsProxy: string): Promise<HttpsProxyAgent<string>> {
   const url = parseProxy(httpsProxy);
   if (url === undefined) {
     // Not quoted: it may hold a password.
@@ -26,6 +25,6 @@ export async function openProxyAgent(httpsProxy: string): Promise<Agent> {
       'HTTPS_PROXY: expected an address like http://proxy.example.com:3128',
     );
   }
-  const { HttpsProxyAgent } = await import('https-proxy-agent');
-  return new HttpsProxyAgent(url, { keepAlive: true }) as Agent;
+  const { HttpsProxyAgent: ProxyAgent } = await import('https-proxy-agent');
+  return new ProxyAgent(url, { keepAlive: true });
 }

@@ -33,6 +33,19 @@ export function ecrRegistryOf(host: string): EcrRegistry | undefined {
   return { kind: 'private', account, region, partition, fips: fips !== undefined, dualStack };
 }
 
+/** What ARNs of a region begin with after `arn:`, and what the names of its hosts end in. */
+export function partitionOf(region: string): {
+  readonly partition: string;
+  readonly suffix: string;
+} {
+  return (
+    partitions.find(({ regions }) => regions.test(region)) ?? {
+      partition: 'aws',
+      suffix: 'amazonaws.com',
+    }
+  );
+}
+
 const pattern = /^(\d{12})\.dkr([.-])ecr(-fips)?\.([a-z0-9-]+)\.(.+)$/;
 
 /** The first whose regions fit: one's suffix would let another's region pass. */

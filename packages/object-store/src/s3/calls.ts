@@ -21,19 +21,21 @@ export interface Calls {
 
 export function s3Calls(options: S3StoreOptions, tuning: Tuning): Calls {
   const secrets = new Set<string>();
+  const ofProvider = new WeakSet<Error>();
   let client: Promise<S3> | undefined;
   let seen = false;
 
   const once: Calls['once'] = async (task, request) => {
     const { signal } = task;
     signal?.throwIfAborted();
-    const s3 = await (client ??= openClient(options, tuning, secrets));
+    const s3 = await (client ??= openClient(watched(options, secrets, ofProvider), tuning));
     try {
       const result = await request(s3, signal ? { abortSignal: signal } : {});
       seen = true;
       return result;
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof Error && ofProvider.has(error)) throw error;
       throw s3Failure(error, task, secrets);
     }
   };
@@ -59,10 +61,31 @@ export function s3Calls(options: S3StoreOptions, tuning: Tuning): Calls {
   };
 }
 
+/** The same options, which note what is secret, and what the provider of credentials throws. */
+function watched(
+  options: S3StoreOptions,
+  secrets: Set<string>,
+  ofProvider: WeakSet<Error>,
+): S3StoreOptions {
+  return {
+    ...options,
+    async credentials() {
+      try {
+        const found = await options.credentials();
+        secrets.add(found.secretAccessKey);
+        if (found.sessionToken !== undefined) secrets.add(found.sessionToken);
+        return found;
+      } catch (error) {
+        if (error instanceof Error) ofProvider.add(error);
+        throw error;
+      }
+    },
+  };
+}
+
 async function openClient(
   { bucket, region, endpoint, addressing, credentials, agents }: S3StoreOptions,
   { timeouts }: Tuning,
-  secrets: Set<string>,
 ): Promise<S3> {
   const [sdk, http, https] = await Promise.all([
     import('@aws-sdk/client-s3'),
@@ -76,10 +99,7 @@ async function openClient(
     ...(endpoint !== undefined && { endpoint }),
     forcePathStyle: addressing === undefined ? inPath : addressing === 'path',
     credentials: async () => {
-      const found = await credentials();
-      secrets.add(found.secretAccessKey);
-      if (found.sessionToken !== undefined) secrets.add(found.sessionToken);
-      const { accessKeyId, secretAccessKey, sessionToken, expiration } = found;
+      const { accessKeyId, secretAccessKey, sessionToken, expiration } = await credentials();
       return {
         ...{ accessKeyId, secretAccessKey },
         ...(sessionToken !== undefined && { sessionToken }),

@@ -144,4 +144,19 @@ describe('What S3 is asked', () => {
     await store.head('b');
     expect(asked).toBe(1);
   });
+
+  test('throw what the provider of credentials throws, as it is, and ask it again', async () => {
+    const s3 = await serveS3();
+    const refused = Object.assign(new Error('sign in first'), { code: 'access-denied' });
+    let signedIn = false;
+    const store = openedStore(s3, {
+      credentials: () => (signedIn ? Promise.resolve(s3.credentials) : Promise.reject(refused)),
+    });
+    await expect(store.get('a')).rejects.toBe(refused);
+    await expect(
+      store.put('a', Buffer.from('x'), { mode: 'create', contentType: 'text/plain' }),
+    ).rejects.toBe(refused);
+    signedIn = true;
+    expect(await store.get('a')).toBeUndefined();
+  });
 });

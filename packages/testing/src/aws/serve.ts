@@ -7,7 +7,7 @@ import { registryTokens } from './ecr/tokens.js';
 import { misbehaviours, type Misbehaviour } from './misbehaviour.js';
 import type { AwsCredentials, AwsOptions } from './options.js';
 import type { PolicyDocument } from './policy.js';
-import { principalsOf } from './principals.js';
+import { principalsOf, refusalOf } from './principals.js';
 import { serveRegistries } from './registry/serve.js';
 import { listen } from './server.js';
 import { ssoTokens, type SsoUser } from './sso/tokens.js';
@@ -40,6 +40,11 @@ export interface Aws {
    * keys belong to: as GetAuthorizationToken gives it, without being asked for.
    */
   registryPassword(keys: AwsCredentials, registry: { readonly region: string } | 'public'): string;
+  /** What an access key may do: for servers beside this one, that of S3 for example. */
+  permits(
+    accessKeyId: string,
+    wish: { readonly action: string; readonly resource: string },
+  ): 'unknown' | 'expired' | 'denied' | 'allowed';
   /** Answers wrongly from now on; gives what undoes it. */
   misbehave(rule: Misbehaviour): () => void;
   /** All registry tokens so far run out now. */
@@ -102,6 +107,12 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
         registry === 'public' ? 'public password' : (`ecr ${registry.region}` as const);
       const principal = principals.keys(accessKeyId)?.principal;
       return world.registryTokens.issue(principal, audience).text;
+    },
+    permits(accessKeyId, wish) {
+      const keys = principals.keys(accessKeyId);
+      if (keys === undefined) return 'unknown';
+      if (keys.expiration !== undefined && keys.expiration <= now()) return 'expired';
+      return refusalOf(keys.principal, wish) === undefined ? 'allowed' : 'denied';
     },
     misbehave: (rule) => world.misbehaviours.add(rule),
     expireTokens: () => world.registryTokens.expire(),

@@ -13,13 +13,13 @@ const form =
 
 /**
  * Refuses a request that is not signed with SigV4 for this service and region by somebody known, or whose
- * signature leaves out what counts. The signature itself is not calculated.
+ * signature leaves out what counts. The signature itself is not calculated. Returns the access key.
  */
 export function checkSigned(
   headers: IncomingHttpHeaders,
-  credentials: S3Credentials,
+  isKnown: (accessKeyId: string) => boolean,
   region: string,
-): void {
+): string {
   const { authorization } = headers;
   if (authorization === undefined) throw new S3Fault(403, 'AccessDenied', 'Access Denied');
   const [, accessKeyId, date = '', itsRegion, signed = ''] = form.exec(authorization) ?? [];
@@ -46,11 +46,10 @@ export function checkSigned(
   if (missing.length > 0 || typeof sent !== 'string' || !sent.startsWith(date)) {
     throw new S3Fault(403, 'SignatureDoesNotMatch', `not signed: ${missing.join(', ')}`);
   }
-  if (accessKeyId !== credentials.accessKeyId) {
-    throw new S3Fault(
-      403,
-      'InvalidAccessKeyId',
-      'The AWS Access Key Id you provided does not exist in our records.',
-    );
-  }
+  if (isKnown(accessKeyId)) return accessKeyId;
+  throw new S3Fault(
+    403,
+    'InvalidAccessKeyId',
+    'The AWS Access Key Id you provided does not exist in our records.',
+  );
 }

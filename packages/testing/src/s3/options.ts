@@ -1,3 +1,5 @@
+import type { Permission, S3Wish } from './rights.js';
+
 export interface S3Options {
   /** Default: one, `bucket`. */
   readonly buckets?: readonly string[];
@@ -6,6 +8,11 @@ export interface S3Options {
   readonly pageSize?: number;
   /** How small all parts of an upload but the last may be, in bytes. Default: 5 MiB, as S3's. */
   readonly smallestPart?: number;
+  /**
+   * What access keys may do, for example those of an emulated AWS (`aws.permits`). Default: the one key of
+   * `credentials` may do everything.
+   */
+  readonly permits?: (accessKeyId: string, wish: S3Wish) => Permission;
   /** Without `s3:ListBucket` S3 does not say that a key is absent, but 403. Default: true. */
   readonly mayList?: boolean;
   /**

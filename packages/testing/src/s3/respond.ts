@@ -15,6 +15,7 @@ import {
   headObject,
   putObject,
 } from './objects.js';
+import { checkRights } from './rights.js';
 import { parseCall, type S3Call } from './routes.js';
 import {
   abortUpload,
@@ -90,8 +91,9 @@ export async function respond(
       await rule.before();
       if (rule.late !== true && (await misanswer(rule, request, response))) return;
     }
-    checkSigned(request.headers, world.credentials, world.region);
-    const answer = handlers[call.operation](world, call, body);
+    const accessKeyId = checkSigned(request.headers, (id) => isKnown(world, id), world.region);
+    const seen = checkRights(world, call, accessKeyId);
+    const answer = handlers[call.operation](seen, call, body);
     if (rule?.late === true && (await misanswer(rule, request, response))) return;
     await send(response, answer, {
       withoutBody,
@@ -111,6 +113,11 @@ export async function respond(
 /** Whether a rule is about a request of which nothing is read. */
 function isEarly({ late, before }: S3Misbehaviour): boolean {
   return late !== true && before === undefined;
+}
+
+function isKnown({ credentials, options: { permits } }: S3World, accessKeyId: string): boolean {
+  if (permits === undefined) return accessKeyId === credentials.accessKeyId;
+  return permits(accessKeyId, { action: 's3:ListAllMyBuckets', resource: '*' }) !== 'unknown';
 }
 
 /** Does what a rule says in place of the answer; `false` when the rule is about something else. */

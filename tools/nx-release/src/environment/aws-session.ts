@@ -3,6 +3,8 @@ import {
   openAws,
   sessionName,
   type AssumedRole,
+  type Aws,
+  type AwsCredentials,
   type AwsSession,
   type EcrRegistry,
   type PolicyDocument,
@@ -25,7 +27,7 @@ export interface Actor {
 export interface SessionWish {
   /** Which of the environment's roles. */
   readonly access: RegistryAccess;
-  readonly registries: readonly EcrRegistry[];
+  readonly registries?: readonly EcrRegistry[];
   /** What the session may do; everything that the role may, when it is absent. */
   readonly policy?: PolicyDocument;
 }
@@ -34,21 +36,16 @@ export interface SessionWish {
  * A session in the environment's AWS account, until the step ends. It begins when it is used first: then its
  * notes are shown. Makes no request itself. Throws StepError `mfa-needed`.
  */
-export function awsSession(actor: Actor, { access, registries, policy }: SessionWish): AwsSession {
+export function awsSession(
+  actor: Actor,
+  { access, registries = [], policy }: SessionWish,
+): AwsSession {
   const { environment, host } = actor;
-  const { env } = host;
   const mfaCode = codeOf(actor);
-  const aws = openAws({
-    variables: env,
-    endpoints: awsEndpoints(env),
-    proxy: proxyOf(env),
-    region:
-      registries.flatMap((each) => (each.kind === 'private' ? [each.region] : []))[0] ??
-      'us-east-1',
-    mfaCode,
-    now: () => host.now(),
-  });
-  host.atEnd(() => aws.close());
+  const [region = 'us-east-1'] = registries.flatMap((each) =>
+    each.kind === 'private' ? [each.region] : [],
+  );
+  const aws = open(actor, region);
   const settings = environment.aws();
   const role = settings?.role(access);
   const assumed = role && assumedRole(host, role, mfaCode);
@@ -58,6 +55,30 @@ export function awsSession(actor: Actor, { access, registries, policy }: Session
     policy: assumed && policy,
   });
   return notesShown(session, host);
+}
+
+/**
+ * The credentials that are found on this machine, for an environment without an AWS account: what they are for
+ * may be a server that is not AWS's, so AWS is not asked for anything.
+ */
+export function foundCredentials(actor: Actor): () => Promise<AwsCredentials> {
+  const aws = open(actor, 'us-east-1');
+  return () => aws.credentials();
+}
+
+function open(actor: Actor, region: string): Aws {
+  const { host } = actor;
+  const { env } = host;
+  const aws = openAws({
+    variables: env,
+    endpoints: awsEndpoints(env),
+    proxy: proxyOf(env),
+    region,
+    mfaCode: codeOf(actor),
+    now: () => host.now(),
+  });
+  host.atEnd(() => aws.close());
+  return aws;
 }
 
 function codeOf({ host, mfaCode }: Actor): Secret | undefined {

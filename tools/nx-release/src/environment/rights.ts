@@ -30,7 +30,7 @@ export function rightsOf(step: EnvironmentStep, places: readonly AmazonPlace[]):
   const settings = environment.aws();
   const account = settings?.account ?? '';
   const creates = settings?.repositories().create === true;
-  const needs: Readonly<Record<keyof PolicyNeeds, string[]>> = {
+  const needs: Readonly<Record<Exclude<keyof PolicyNeeds, `${string}Objects`>, string[]>> = {
     pull: [],
     push: [],
     describe: [],

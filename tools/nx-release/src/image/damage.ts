@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { OciError, type Content, type Repository } from '@teleport-plugins/oci';
 
 import { StepError } from '../error.js';
-import { isRunBefore, type EnvironmentStep, type Step } from '../step/step.js';
+import { buildAgain } from '../step/build-again.js';
+import type { EnvironmentStep, Step } from '../step/step.js';
 
 /** Where the image of a plugin is, relative to the workspace. With `.json`: the file that says what it is. */
 export function imageFolder({ plugin }: Step): string {
@@ -18,18 +19,8 @@ export function notBuilt(step: EnvironmentStep, what: string, cause?: unknown): 
 
 /** What is there is not what `build-image` has left. */
 export function unusable(step: EnvironmentStep, what: string, cause: unknown): StepError {
-  const message = `the image in ${imageFolder(step)} cannot be used: ${what}; ${buildAgain(step)}`;
+  const message = `the image in ${imageFolder(step)} cannot be used: ${what}; ${buildAgain(step, 'build-image')}`;
   return new StepError('not-built', message, { cause });
-}
-
-/**
- * How to get the image that the sources give. Without the cache, which may hold what is wrong; where Nx
- * runs `build-image` before this step, this one has to be run that way, or Nx would take it from there
- * once more.
- */
-export function buildAgain(step: EnvironmentStep): string {
-  const target = isRunBefore(step, 'build-image') ? step.target : 'build-image';
-  return `build it again: npx nx run ${step.project}:${target}:${step.environment.name} --skip-nx-cache`;
 }
 
 /** The layout of an image, which, when it lacks something or has other bytes, says to build it again. */

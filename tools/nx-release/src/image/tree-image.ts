@@ -13,9 +13,9 @@ import { openBase } from '../environment/base.js';
 import { temporaryFolder } from '../environment/temporary-folder.js';
 import { StepError } from '../error.js';
 import { readProvenance } from '../sources/provenance.js';
+import { buildAgain } from '../step/build-again.js';
 import type { EnvironmentStep } from '../step/step.js';
 import { assembleImage } from './assemble.js';
-import { buildAgain } from './damage.js';
 import { readStoredImage, type StoredImage } from './stored-image.js';
 
 /** The image of the working tree's version. */
@@ -59,6 +59,6 @@ function otherBase(step: EnvironmentStep, image: StoredImage, base: BaseImage): 
   const is = `${base.reference} (${base.index.digest})`;
   return new StepError(
     'base-missing',
-    `the image was built on the base ${was}, and what can be had now is ${is}; ${buildAgain(step)}`,
+    `the image was built on the base ${was}, and what can be had now is ${is}; ${buildAgain(step, 'build-image')}`,
   );
 }

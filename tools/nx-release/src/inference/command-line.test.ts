@@ -34,6 +34,7 @@ test.each([
   'run-many -t push-staging --configuration=prod',
   'run release:login -c prod',
   'login release -c prod',
+  'run terraform-provider-teleport:push-archives -c prod',
 ])('nx %s is refused, for Nx would use the default environment', async (line) => {
   await expect(run(line)).rejects.toThrow('"prod": use one of local, production');
 });
@@ -77,8 +78,14 @@ test.each([
   'run plugin-email:promote-public --tag teleport-email-v9.3.6',
   'run plugin-email:promote-public -- --version 9.3.6',
   'run plugin-email:build --dry-run',
+  'run terraform-provider-teleport:push-archives --tag terraform-provider-teleport-v9.1.3',
 ])('nx %s, which builds nothing, stays out of the cache', async (line) => {
   await run(line);
+  expect(process.env.NX_SKIP_NX_CACHE).toBe('true');
+});
+
+test('a folder of programs, which Nx does not hash, stays out of the cache', async () => {
+  await run('run terraform-provider-teleport:push-archives --binaries out');
   expect(process.env.NX_SKIP_NX_CACHE).toBe('true');
 });
 

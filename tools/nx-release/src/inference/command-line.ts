@@ -6,13 +6,14 @@ import type { PreTasksExecution } from '@nx/devkit';
 import { StepError } from '../error.js';
 import { readEnvironments } from './environments.js';
 import { isDryRun, skipNxCache } from './host.js';
+import { providerTargetNames, type ProviderTarget } from './provider-targets.js';
 import { rootProject, rootTargets, type RootTarget } from './root-targets.js';
 import { releaseTargets, type ReleaseTarget } from './targets.js';
 
 /**
  * Called before Nx runs tasks. Refuses command lines that Nx would carry out as other ones, and keeps
  * runs that build nothing (dry runs, other versions) out of Nx's cache, so that what they leave
- * undone is never restored as an output.
+ * undone is never restored as an output, and builds from a folder whose files Nx does not hash.
  */
 export const preTasksExecution: PreTasksExecution = (_options, { argv, workspaceRoot }) => {
   // Whatever is run: it may depend on a release target without naming one.
@@ -22,7 +23,7 @@ export const preTasksExecution: PreTasksExecution = (_options, { argv, workspace
   if (own.some((arg) => /^--(?:skip|disable)-?nx-?cache(?:=true)?$/i.test(arg))) skipNxCache();
   const names = own.flatMap((arg) => arg.split(/[:,=]/));
   const targets = [
-    ...releaseTargets.filter((each) => names.includes(each)),
+    ...[...releaseTargets, ...providerTargetNames].filter((each) => names.includes(each)),
     // Others may have targets with these names.
     ...rootTargets.filter((each) => names.includes(each) && names.includes(rootProject)),
   ];
@@ -38,7 +39,9 @@ export const preTasksExecution: PreTasksExecution = (_options, { argv, workspace
     throw unknownEnvironment(asked, known);
   }
   if (
-    [...own, ...forwarded].some((arg) => /^--(?:dry-?run|print-?policy|tag|version)\b/i.test(arg))
+    [...own, ...forwarded].some((arg) =>
+      /^--(?:dry-?run|print-?policy|tag|version|binaries)\b/i.test(arg),
+    )
   ) {
     skipNxCache();
   }
@@ -52,13 +55,15 @@ function splitCommandLine(args: readonly string[]) {
 }
 
 /** Whether it is one of the options that the steps of some targets have, in any of Nx's spellings. */
-function isOptionOf(targets: readonly (ReleaseTarget | RootTarget)[], arg: string): boolean {
+function isOptionOf(targets: readonly AnyTarget[], arg: string): boolean {
   const [, name] = /^--(?:no-)?([A-Za-z][\w-]*)/.exec(arg) ?? [];
   const plain = (each: string) => each.replaceAll('-', '').toLowerCase();
   return name !== undefined && targets.flatMap(optionsOf).map(plain).includes(plain(name));
 }
 
-function optionsOf(target: ReleaseTarget | RootTarget): readonly string[] {
+type AnyTarget = ReleaseTarget | ProviderTarget | RootTarget;
+
+function optionsOf(target: AnyTarget): readonly string[] {
   const file = join(import.meta.dirname, '../executors', target, 'schema.json');
   const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: object };
   return Object.keys(properties);

@@ -141,6 +141,55 @@ describe('the root of a workspace with a release.config.json', () => {
   });
 });
 
+describe('a Terraform provider', () => {
+  const files = {
+    'packages/plugins/mail/release.json': JSON.stringify({ kind: 'terraform-provider' }),
+  };
+
+  test('gets the targets of providers, each after the one that it needs', async () => {
+    const targets = await inferTargets(workspace(files));
+    const chain = Object.entries(targets).map(([name, { dependsOn }]) => [name, dependsOn]);
+    expect(Object.fromEntries(chain)).toEqual({
+      'build-archives': [],
+      'push-archives': [{ target: 'build-archives', params: 'forward' }],
+    });
+  });
+
+  test('takes archives from the cache, and nothing that acts on the world', async () => {
+    const targets = Object.entries(await inferTargets(workspace(files)));
+    const cached = targets.filter(([, { cache }]) => cache !== false);
+    expect(cached.map(([name, { outputs }]) => [name, outputs])).toEqual([
+      ['build-archives', ['{projectRoot}/dist/archives']],
+    ]);
+  });
+
+  test('has a configuration for each environment, in every target', async () => {
+    for (const target of Object.values(await inferTargets(workspace(files)))) {
+      expect(target.configurations).toEqual({
+        local: { environment: 'local' },
+        production: { environment: 'production' },
+      });
+      expect(target.defaultConfiguration).toBe('local');
+    }
+  });
+
+  test('is packed again when what it declares changes, or what packs it', async () => {
+    const { 'build-archives': build } = await inferTargets(workspace(files));
+    expect(build?.inputs).toEqual([
+      'production',
+      {
+        input: 'production',
+        projects: ['@teleport-plugins/image', '@teleport-plugins/nx-release'],
+      },
+      { externalDependencies: ['esbuild', 'pako'] },
+      '{workspaceRoot}/release.config.json',
+      { env: 'NX_DRY_RUN' },
+      { env: 'NX_SKIP_NX_CACHE' },
+      { env: 'NX_DISABLE_NX_CACHE' },
+    ]);
+  });
+});
+
 describe('what is broken does not break the graph', () => {
   test.each([
     ['a release.json that is no JSON', { 'packages/plugins/mail/release.json': '{ "kind": ' }],

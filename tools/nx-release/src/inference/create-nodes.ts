@@ -1,9 +1,11 @@
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { createNodesFromFiles, type CreateNodes } from '@nx/devkit';
 
 import { readWorkspacePackages, withDependencies } from '../sources/workspace-packages.js';
 import { readEnvironments } from './environments.js';
+import { providerTargets } from './provider-targets.js';
 import { rootProject, targetsOfRoot } from './root-targets.js';
 import { imageTargets } from './targets.js';
 
@@ -35,8 +37,13 @@ export const createNodes: CreateNodes = [
         const plugin = packages.find((each) => each.root === root);
         // Not a package, so not a project either: the folder of somebody who has just begun.
         if (plugin === undefined) return {};
+        const { project } = plugin;
+        if (readKind(context.workspaceRoot, file) === 'terraform-provider') {
+          const targets = providerTargets({ project, environments, releaseSystem });
+          return { projects: { [root]: { targets } } };
+        }
         const sources = { bundled: withDependencies(packages, plugin), releaseSystem };
-        const targets = imageTargets({ project: plugin.project, sources, environments });
+        const targets = imageTargets({ project, sources, environments });
         return { projects: { [root]: { targets } } };
       },
       files.filter((file) => /(?:\/release|^release\.config)\.json$/.test(file)),
@@ -45,3 +52,13 @@ export const createNodes: CreateNodes = [
     );
   },
 ];
+
+/** The kind of plugin that a `release.json` says; its steps judge the rest of it. */
+function readKind(workspaceRoot: string, file: string): unknown {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8'));
+    return (Object(manifest) as { readonly kind?: unknown }).kind;
+  } catch {
+    return undefined;
+  }
+}

@@ -18,20 +18,18 @@ export interface ImageSources {
  * those have installed to run. `^production` would add what only their tests need.
  */
 export function buildInputs({ bundled, releaseSystem }: ImageSources): Inputs {
-  const [, ...libraries] = bundled;
+  const [plugin, ...libraries] = bundled;
   const packages = [...new Set([...libraries, ...releaseSystem])];
-  const workspace = new Set(packages.map(({ name }) => name));
-  const installed = [...bundled, ...releaseSystem]
-    .flatMap(({ dependencies }) => dependencies)
-    .filter((name) => !workspace.has(name));
+  return ['production', ...inputsOf(packages, plugin?.dependencies), ...licenseFiles, ...ofRun];
+}
+
+/** Archives depend on what is declared of the provider, and on what packs them. */
+export function buildArchivesInputs(releaseSystem: readonly WorkspacePackage[]): Inputs {
   return [
     'production',
-    { input: 'production', projects: packages.map(({ project }) => project).sort() },
-    { externalDependencies: [...new Set(installed)].sort() },
-    ...licenseFiles,
-    // A dry run builds nothing: that must not be taken for a build later.
-    { env: 'NX_DRY_RUN' },
-    ...uncached,
+    ...inputsOf(releaseSystem),
+    '{workspaceRoot}/release.config.json',
+    ...ofRun,
   ];
 }
 
@@ -55,10 +53,10 @@ export function buildImageInputs(sources: ImageSources, variables: readonly stri
 }
 
 /**
- * For a target that acts on an image: it is affected by what affects the image and by nothing else,
+ * For a target that acts on what was built: it is affected by what affects that and by nothing else,
  * so a changed test or README releases nothing.
  */
-export function affectedByImage(): Inputs {
+export function affectedByOutputs(): Inputs {
   return [
     { dependentTasksOutputFiles: '**/*', transitive: true },
     // Without a list of its own, Nx takes every package in the lockfile for an input.
@@ -71,11 +69,26 @@ export function affectedByNothing(): Inputs {
   return [{ externalDependencies: [] }];
 }
 
+/** The sources of packages, and what is installed for them; `more` are further dependencies. */
+function inputsOf(packages: readonly WorkspacePackage[], more: readonly string[] = []): Inputs {
+  const workspace = new Set(packages.map(({ name }) => name));
+  const installed = [...more, ...packages.flatMap(({ dependencies }) => dependencies)].filter(
+    (name) => !workspace.has(name),
+  );
+  return [
+    { input: 'production', projects: packages.map(({ project }) => project).sort() },
+    { externalDependencies: [...new Set(installed)].sort() },
+  ];
+}
+
 /**
  * A build that does not use the cache has a hash of its own. Nx stores what a task prints under its hash
  * even then, also of a task that fails, and prints that when a later run has a cache hit.
  */
 const uncached = ['NX_SKIP_NX_CACHE', 'NX_DISABLE_NX_CACHE'].map((env) => ({ env }));
+
+/** A dry run builds nothing: that must not be taken for a build later. */
+const ofRun = [{ env: 'NX_DRY_RUN' }, ...uncached];
 
 /** What the bundle takes the terms of the workspace from (bundle/licenses.ts). */
 const licenseFiles = ['LICENSE', 'LICENCE', 'COPYING', 'NOTICE'].map(

@@ -3,12 +3,13 @@ import type { TargetConfiguration } from '@nx/devkit';
 import { configurations } from './configurations.js';
 import type { DeclaredEnvironments } from './environments.js';
 import {
-  affectedByImage,
+  affectedByOutputs,
   affectedByNothing,
   buildImageInputs,
   buildInputs,
   type ImageSources,
 } from './inputs.js';
+import type { ProviderTarget } from './provider-targets.js';
 
 /** The targets that plugins get, in the order in which they depend on each other. */
 export const releaseTargets = [
@@ -65,7 +66,7 @@ export function imageTargets(plugin: ImagePlugin): Record<ReleaseTarget, TargetC
       ...inEnvironment,
       cache: false,
       dependsOn: after('build-image'),
-      inputs: affectedByImage(),
+      inputs: affectedByOutputs(),
       outputs: [],
       metadata: {
         technologies: ['oci', 'docker'],
@@ -78,7 +79,7 @@ export function imageTargets(plugin: ImagePlugin): Record<ReleaseTarget, TargetC
       ...inEnvironment,
       cache: false,
       dependsOn: after('build-image'),
-      inputs: affectedByImage(),
+      inputs: affectedByOutputs(),
       outputs: ['{workspaceRoot}/dist/release/{projectName}/push-staging.json'],
       metadata: {
         technologies: ['oci'],
@@ -104,7 +105,7 @@ export function imageTargets(plugin: ImagePlugin): Record<ReleaseTarget, TargetC
       ...inEnvironment,
       cache: false,
       dependsOn: after('push-staging'),
-      inputs: affectedByImage(),
+      inputs: affectedByOutputs(),
       outputs: ['{workspaceRoot}/dist/release/{projectName}/promote-public.json'],
       metadata: {
         technologies: ['oci'],
@@ -116,10 +117,17 @@ export function imageTargets(plugin: ImagePlugin): Record<ReleaseTarget, TargetC
 }
 
 /** The step before, given the same version, tag and flags. */
-function after(target: ReleaseTarget): NonNullable<TargetConfiguration['dependsOn']> {
+export function after(
+  target: ReleaseTarget | ProviderTarget,
+): NonNullable<TargetConfiguration['dependsOn']> {
   return [{ target, params: 'forward' }];
 }
 
-function help({ project }: ImagePlugin, target: string, options: Record<string, unknown> = {}) {
+/** Of a target, for `nx show project`. */
+export function help(
+  { project }: { readonly project: string },
+  target: string,
+  options: Record<string, unknown> = {},
+) {
   return { command: `npx nx run ${project}:${target} --help`, example: { options } };
 }

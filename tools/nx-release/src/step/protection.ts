@@ -14,7 +14,7 @@ import {
 
 import { readCheckout } from '../sources/git.js';
 import { readTaggedRevision } from '../sources/provenance.js';
-import type { EnvironmentStep, StepOptions } from './step.js';
+import type { AnyStep, EnvironmentStep, StepOptions } from './step.js';
 
 /**
  * Refuses to write to a protected environment what that does not want to have. Returns the flags
@@ -42,6 +42,17 @@ export async function refuseUnprotected(
     },
     base: baseName === hostBaseReference ? { kind: 'host' } : undefined,
   });
+  return refuseViolations(environment, found, allowedBy(options));
+}
+
+/**
+ * The same for what is not made of the sources of the workspace: the checkout counts, and its tag. Throws
+ * `protected` (packages/release).
+ */
+export async function refuseUnprotectedRelease(step: AnyStep): Promise<readonly ProtectionFlag[]> {
+  const { environment, plugin, selection, run, options } = step;
+  if (!environment.protected) return [];
+  const found = violations(environment, { plugin, selection, checkout: await readCheckout(run) });
   return refuseViolations(environment, found, allowedBy(options));
 }
 

@@ -5,23 +5,28 @@ import type { CopyResult } from '@teleport-plugins/registry';
 import {
   proveReceipt,
   writeReceipt,
+  type Amount,
   type ImageReceipt,
+  type ObjectReceipt,
   type ProtectionFlag,
+  type StoreReceipt,
   type TransferReceipt,
 } from '@teleport-plugins/release';
 
 import type { Places } from '../environment/places.js';
 import { StepError } from '../error.js';
 import { readCheckout, readHead } from '../sources/git.js';
-import type { EnvironmentStep } from './step.js';
+import { count } from './amounts.js';
+import type { AnyStep } from './step.js';
 
-/** What a step has done at the registries. */
+/** What a step has done at registries or in stores. */
 export interface Outcome {
-  readonly images: readonly ImageReceipt[];
-  /** Absent when everything was there already. */
+  readonly images?: readonly ImageReceipt[];
+  /** Of images. Absent when everything was there already. */
   readonly copied?: CopyResult | undefined;
+  readonly stores?: readonly StoreReceipt[];
   readonly allowed: readonly ProtectionFlag[];
-  /** The registries that the step talked to. */
+  /** The registries and stores that the step talked to. */
   readonly places: Pick<Places, 'traffic' | 'identity'>;
 }
 
@@ -39,7 +44,7 @@ export interface OpenReceipt {
  * first write elsewhere, because after it a step that fails has done its work all the same. Throws
  * `receipt-unwritable` (packages/release) and what git says.
  */
-export async function openReceipt(step: EnvironmentStep): Promise<OpenReceipt> {
+export async function openReceipt(step: AnyStep): Promise<OpenReceipt> {
   const write = await prepareReceipt(step);
   return {
     write: (outcome) =>
@@ -55,8 +60,8 @@ export async function openReceipt(step: EnvironmentStep): Promise<OpenReceipt> {
  * says so.
  */
 export async function noteDone(
-  step: EnvironmentStep,
-  found: Pick<Outcome, 'images' | 'places'>,
+  step: AnyStep,
+  found: Pick<Outcome, 'images' | 'stores' | 'places'>,
 ): Promise<void> {
   if (step.dryRun || (await isReceiptOf(step, found))) return;
   try {
@@ -68,7 +73,7 @@ export async function noteDone(
   }
 }
 
-async function prepareReceipt(step: EnvironmentStep): Promise<(outcome: Outcome) => Promise<void>> {
+async function prepareReceipt(step: AnyStep): Promise<(outcome: Outcome) => Promise<void>> {
   const { project, target, selection, environment, workspaceRoot, host, run } = step;
   const { isClean } = await readCheckout(run);
   const git = { commit: (await readHead(run)) ?? '', isClean };
@@ -83,8 +88,8 @@ async function prepareReceipt(step: EnvironmentStep): Promise<(outcome: Outcome)
       environment: environment.name,
       isDryRun: false,
       allowed: outcome.allowed,
-      images: outcome.images,
-      stores: [],
+      images: outcome.images ?? [],
+      stores: outcome.stores ?? [],
       transfer: transferOf(outcome),
       git,
       identity: outcome.places.identity(),
@@ -94,16 +99,22 @@ async function prepareReceipt(step: EnvironmentStep): Promise<(outcome: Outcome)
   };
 }
 
-function didNothing({ copied, images }: Outcome): boolean {
-  const results = images.flatMap(({ tags }) => tags.map(({ result }) => result));
+function didNothing({ copied, images = [], stores = [] }: Outcome): boolean {
+  const results = [
+    ...images.flatMap(({ tags }) => tags.map(({ result }) => result)),
+    ...stores.flatMap(({ objects }) => objects.map(({ result }) => result)),
+  ];
   return copied === undefined && results.every((result) => result === 'already');
 }
 
-function withoutReceipt({ images }: Outcome, cause: unknown): StepError {
-  const places = images.map(({ repository, digest, tags }) => {
-    const names = tags.map(({ tag }) => tag).join(', ');
-    return `${repository}@${digest} (${names})`;
-  });
+function withoutReceipt({ images = [], stores = [] }: Outcome, cause: unknown): StepError {
+  const places = [
+    ...images.map(({ repository, digest, tags }) => {
+      const names = tags.map(({ tag }) => tag).join(', ');
+      return `${repository}@${digest} (${names})`;
+    }),
+    ...stores.map(({ store, objects }) => `${store} (${count(objects.length, 'object')})`),
+  ];
   return new StepError(
     'receipt-missing',
     `${places.join(' and ')} ${places.length > 1 ? 'are' : 'is'} in place, without a receipt: ${messageOf(cause)}`,
@@ -111,30 +122,47 @@ function withoutReceipt({ images }: Outcome, cause: unknown): StepError {
   );
 }
 
-/** Whether there is a receipt already of the same images at the same places. */
+/** Whether there is a receipt already of the same things at the same places. */
 async function isReceiptOf(
-  step: EnvironmentStep,
-  { images }: Pick<Outcome, 'images'>,
+  step: AnyStep,
+  done: Pick<Outcome, 'images' | 'stores'>,
 ): Promise<boolean> {
   const { workspaceRoot, project, target, environment } = step;
   const path = join(workspaceRoot, 'dist', 'release', project, `${target}.json`);
-  const identity = (environment: unknown, images: readonly ImageReceipt[]) =>
-    [environment, ...images.map(({ repository, digest }) => `${repository}@${digest}`)].join();
+  const identity = (name: unknown, { images = [], stores = [] }: typeof done) =>
+    JSON.stringify([
+      name,
+      images.map(({ repository, digest }) => `${repository}@${digest}`),
+      stores.map(({ store, objects, signedBy }) => [
+        store,
+        signedBy,
+        objects.map(({ key, sha256 }) => `${key} ${sha256 ?? ''}`).sort(),
+      ]),
+    ]);
   try {
     const found = JSON.parse(await readFile(path, 'utf8')) as Outcome & { environment: unknown };
-    return identity(found.environment, found.images) === identity(environment.name, images);
+    return identity(found.environment, found) === identity(environment.name, done);
   } catch {
     return false;
   }
 }
 
-function transferOf({ copied, places }: Outcome): TransferReceipt {
+function transferOf({ copied, stores = [], places }: Outcome): TransferReceipt {
+  const objects = stores.flatMap((store) => store.objects);
+  const isThere = ({ result }: ObjectReceipt) => result === 'already';
   const nothing = { count: 0, bytes: 0 };
   return {
-    copied: copied?.copied ?? nothing,
+    copied: copied?.copied ?? amountOf(objects.filter((each) => !isThere(each))),
     mounted: copied?.mounted ?? nothing,
-    skipped: copied?.skipped ?? nothing,
+    skipped: copied?.skipped ?? amountOf(objects.filter(isThere)),
     ...places.traffic(),
+  };
+}
+
+function amountOf(objects: readonly ObjectReceipt[]): Amount {
+  return {
+    count: objects.length,
+    bytes: objects.reduce((sum, { size = 0 }) => sum + size, 0),
   };
 }
 

@@ -27,7 +27,7 @@ export function showPolicy(
   { policy, assumesRole }: Pick<Places, 'policy' | 'assumesRole'>,
 ): string {
   if (policy === undefined) {
-    return 'no registry of this environment is one of Amazon’s, so there is no session policy';
+    return 'nothing that this step goes to is Amazon’s, so there is no session policy';
   }
   host.print(JSON.stringify(policy, undefined, 2));
   return assumesRole

@@ -90,7 +90,7 @@ export async function amazonWorkspace(options: AmazonOptions = {}): Promise<Amaz
 }
 
 /** The SDK looks for credentials in the environment of the process itself: nothing of this machine's counts. */
-function signInAs(aws: Aws, user: string): void {
+export function signInAs(aws: Aws, user: string): void {
   const { accessKeyId, secretAccessKey } = aws.keysOf(user);
   vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);

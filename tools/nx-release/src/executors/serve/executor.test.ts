@@ -3,7 +3,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { openRegistry } from '@teleport-plugins/registry';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { testWorkspace, type Run, type TestWorkspace } from '../../test/workspace.js';
+import type { Run } from '../../test/run.js';
+import { testWorkspace, type TestWorkspace } from '../../test/workspace.js';
 
 test('serves what has been released, says what there is, and ends when it is stopped', async () => {
   const workspace = await testWorkspace();

@@ -1,0 +1,131 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+
+import {
+  awsEndpoints,
+  partitionOf,
+  proxyAgentFor,
+  sessionPolicy,
+  type AwsCredentials,
+  type PolicyDocument,
+} from '@teleport-plugins/auth';
+import { s3Store, type ObjectStore } from '@teleport-plugins/object-store';
+import type { BucketEndpoint, StoreEndpoint } from '@teleport-plugins/release';
+import { archivesFolder } from '@teleport-plugins/terraform-registry';
+
+import type { ProviderStep } from '../step/step.js';
+import { awsSession, foundCredentials, type Actor } from './aws-session.js';
+import { proxyOf } from './proxy.js';
+import type { StoreAccess, StoreRole } from './stores.js';
+
+/** A store that a step goes to. */
+export interface StorePlace {
+  readonly role: StoreRole;
+  readonly access: StoreAccess;
+  readonly endpoint: StoreEndpoint;
+}
+
+/** How a step signs in to the buckets that it goes to. */
+export interface BucketSignIn {
+  readonly credentials: () => Promise<AwsCredentials>;
+  /** What the step may do in AWS; `undefined` where it has nothing to do there. */
+  readonly policy: PolicyDocument | undefined;
+  /** Whether a role is assumed for it, which the policy can take rights away from. */
+  readonly assumesRole: boolean;
+  /** Who has signed in to AWS, as an ARN; `undefined` as long as nobody has. */
+  identity(): string | undefined;
+}
+
+/**
+ * One session in AWS for all buckets, which begins when the first one asks for credentials: with rights to
+ * what is below their prefixes, and to the folder of the release tag among the archives. In an environment
+ * without an AWS account the credentials of this machine are used as they are. Makes no request.
+ */
+export function signInToBuckets(step: ProviderStep, places: readonly StorePlace[]): BucketSignIn {
+  const { environment, host, options } = step;
+  const actor: Actor = { environment, host, mfaCode: options.mfaCode };
+  const buckets = places.flatMap(({ endpoint, ...place }) =>
+    endpoint.kind === 'bucket' ? [{ ...place, endpoint }] : [],
+  );
+  if (environment.aws() === undefined || buckets.length === 0) {
+    let found: (() => Promise<AwsCredentials>) | undefined;
+    return {
+      credentials: () => (found ??= foundCredentials(actor))(),
+      policy: undefined,
+      assumesRole: false,
+      identity: () => undefined,
+    };
+  }
+  const policy = rightsToBuckets(step, buckets);
+  const access = buckets.some((each) => each.access !== 'read') ? 'write' : 'read';
+  const session = awsSession(actor, { access, policy });
+  let arn: string | undefined;
+  return {
+    credentials: async () => {
+      ({ arn } = await session.identity(host.signal));
+      return session.credentials();
+    },
+    policy,
+    assumesRole: environment.aws()?.role(access) !== undefined,
+    identity: () => arn,
+  };
+}
+
+/** A bucket of AWS's, or of the server that AWS_ENDPOINT_URL_S3 names. */
+export async function bucketStore(
+  step: ProviderStep,
+  { bucket, prefix }: BucketEndpoint,
+  credentials: BucketSignIn['credentials'],
+): Promise<ObjectStore> {
+  const { env } = step.host;
+  const region = regionOf(step);
+  const endpoint = awsEndpoints(env).s3;
+  const { hostname, port } = new URL(
+    endpoint ?? `https://${bucket}.s3.${region}.${partitionOf(region).suffix}`,
+  );
+  const httpsAgent = await proxyAgentFor({ hostname, port: Number(port || 443) }, proxyOf(env));
+  return s3Store({
+    bucket,
+    prefix,
+    region,
+    endpoint,
+    credentials,
+    agents: {
+      httpAgent: new HttpAgent({ keepAlive: true }),
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is one in all that Node asks of it
+      httpsAgent: httpsAgent ?? new HttpsAgent({ keepAlive: true }),
+    },
+  });
+}
+
+/** A dry run only reads, and could not write. */
+function rightsToBuckets(
+  step: ProviderStep,
+  places: readonly (StorePlace & { readonly endpoint: BucketEndpoint })[],
+): PolicyDocument {
+  const { options, selection } = step;
+  // --print-policy alone shows what the real step may do.
+  const readsOnly = options.printPolicy === true ? options.dryRun === true : step.dryRun;
+  const { partition } = partitionOf(regionOf(step));
+  const needs = { readObjects: [], writeObjects: [], deleteObjects: [] } as Record<
+    'readObjects' | 'writeObjects' | 'deleteObjects',
+    string[]
+  >;
+  for (const { role, access, endpoint } of places) {
+    const { bucket, prefix } = endpoint;
+    const folder = role === 'artifacts' ? [archivesFolder, selection.releaseTag] : [];
+    const path = [bucket, ...(prefix === '' ? [] : [prefix]), ...folder, '*'].join('/');
+    const arn = `arn:${partition}:s3:::${path}`;
+    const writes = access !== 'read' && !readsOnly;
+    needs[writes ? 'writeObjects' : 'readObjects'].push(arn);
+    // To find out whether conditions hold, a key is written and removed.
+    if (writes && access === 'change') needs.deleteObjects.push(arn);
+  }
+  return sessionPolicy(needs);
+}
+
+function regionOf({ environment, host }: ProviderStep): string {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = host.env;
+  const set = [AWS_REGION, AWS_DEFAULT_REGION].find((each) => each !== undefined && each !== '');
+  return environment.aws()?.region() ?? set ?? 'us-east-1';
+}

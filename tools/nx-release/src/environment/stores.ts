@@ -1,0 +1,96 @@
+import type { PolicyDocument } from '@teleport-plugins/auth';
+import {
+  directoryStore,
+  metered,
+  readOnly,
+  type ObjectStore,
+  type StoreTraffic,
+} from '@teleport-plugins/object-store';
+import type { Environment, StoreEndpoint, TerraformRole } from '@teleport-plugins/release';
+
+import { StepError } from '../error.js';
+import type { ProviderStep } from '../step/step.js';
+import { bucketStore, signInToBuckets } from './buckets.js';
+
+/** The stores of an environment: of archives, and of its two Terraform registries. */
+export type StoreRole = 'artifacts' | TerraformRole;
+
+/** What a step does in a store; `change` is to write documents that others write too. */
+export type StoreAccess = 'read' | 'write' | 'change';
+
+export type StoreNeeds<Role extends StoreRole = StoreRole> = Readonly<Record<Role, StoreAccess>>;
+
+/** The stores that a step goes to, until it ends. */
+export interface Stores<Role extends StoreRole = StoreRole> {
+  /** One that is only read, and every one in a dry run, refuses to be written to. */
+  readonly at: Readonly<Record<Role, ObjectStore>>;
+  /** What has gone to and fro so far, between this process and all of them. */
+  traffic(): StoreTraffic;
+  /** Who acts there: an ARN as soon as somebody has signed in to AWS, else the user of this machine. */
+  identity(): string;
+  /** What the step may do in AWS; `undefined` where it has nothing to do there. */
+  readonly policy: PolicyDocument | undefined;
+  /** Whether a role is assumed for it, which the policy can take rights away from. */
+  readonly assumesRole: boolean;
+}
+
+/** `needs` says which stores the step goes to, and what it does there. Makes no request. */
+export async function openStores<Role extends StoreRole>(
+  step: ProviderStep,
+  needs: StoreNeeds<Role>,
+): Promise<Stores<Role>> {
+  const { environment, dryRun, host } = step;
+  const roles = Object.keys(needs) as Role[];
+  const places = roles.map((role) => ({
+    role,
+    access: needs[role],
+    endpoint: endpointOf(environment, role),
+  }));
+  const signIn = signInToBuckets(step, places);
+  const opened = await Promise.all(
+    places.map(async ({ role, access, endpoint }) => {
+      const { store, traffic } = metered(await open(step, endpoint, signIn.credentials));
+      return { role, traffic, store: access === 'read' || dryRun ? readOnly(store) : store };
+    }),
+  );
+  return {
+    at: Object.fromEntries(opened.map(({ role, store }) => [role, store])) as Stores<Role>['at'],
+    policy: signIn.policy,
+    assumesRole: signIn.assumesRole,
+    identity: () => signIn.identity() ?? host.user,
+    traffic: () => {
+      const sum = (key: keyof StoreTraffic) =>
+        opened.reduce((total, { traffic }) => total + traffic()[key], 0);
+      return {
+        requests: sum('requests'),
+        bytesSent: sum('bytesSent'),
+        bytesReceived: sum('bytesReceived'),
+      };
+    },
+  };
+}
+
+/** Throws StepError `store-undeclared`. */
+function endpointOf(environment: Environment, role: StoreRole): StoreEndpoint {
+  const declared =
+    role === 'artifacts' ? environment.artifacts() : environment.terraform(role)?.store;
+  if (declared !== undefined) return declared;
+  const what =
+    role === 'artifacts'
+      ? 'archives of Terraform providers: set "artifacts" there, or RELEASE_ARTIFACTS_URL'
+      : `the Terraform registry of ${role}: set "terraform" there`;
+  throw new StepError(
+    'store-undeclared',
+    `the environment ${environment.name} of release.config.json has no store for ${what}`,
+  );
+}
+
+async function open(
+  step: ProviderStep,
+  endpoint: StoreEndpoint,
+  credentials: ReturnType<typeof signInToBuckets>['credentials'],
+): Promise<ObjectStore> {
+  return endpoint.kind === 'directory'
+    ? directoryStore(endpoint.directory)
+    : bucketStore(step, endpoint, credentials);
+}

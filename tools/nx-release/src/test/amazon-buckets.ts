@@ -1,0 +1,54 @@
+import { serveAws, serveS3, type Aws, type S3 } from '@teleport-plugins/testing';
+
+import { engineer, role, signInAs } from './amazon.js';
+import { providerWorkspace, releaseTag, type ProviderWorkspace } from './provider-workspace.js';
+
+const account = '146628656107';
+const region = 'us-west-2';
+
+/** A workspace with a provider whose environment `production` is in AWS, which this machine stands in for. */
+interface AmazonBuckets {
+  readonly workspace: ProviderWorkspace;
+  readonly aws: Aws;
+  readonly s3: S3;
+  /** For each run: where the services are, and the names of the buckets. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function amazonBuckets(
+  options: { readonly trust?: readonly string[] } = {},
+): Promise<AmazonBuckets> {
+  const aws = await serveAws({
+    users: [{ arn: engineer }],
+    roles: [{ arn: role, trust: options.trust ?? [engineer] }],
+  });
+  const s3 = await serveS3({
+    buckets: ['archives', 'tf-staging', 'tf-production'],
+    region,
+    permits: (accessKeyId, wish) => aws.permits(accessKeyId, wish),
+  });
+  const workspace = await providerWorkspace();
+  await workspace.configure({
+    local: {},
+    production: {
+      aws: { account, region, roles: { write: role } },
+      artifacts: 's3://${AWS_S3_BUCKET}/drone',
+    },
+  });
+  for (const platform of ['linux_amd64', 'darwin_arm64']) {
+    await workspace.write(`binaries/${platform}/terraform-provider-acme`, 'a program\n');
+  }
+  await workspace.commit();
+  await workspace.git('tag', releaseTag);
+  signInAs(aws, engineer);
+  return {
+    workspace,
+    aws,
+    s3,
+    env: {
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_S3_BUCKET: 'archives',
+    },
+  };
+}
