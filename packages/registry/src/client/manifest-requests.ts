@@ -55,15 +55,33 @@ export type Written =
   | { readonly outcome: 'tag-exists'; readonly error: RegistryError };
 
 /**
- * Writes a manifest under its digest or a tag.
+ * Writes a manifest under its digest or a tag. A registry on a plain file system may read what another push
+ * of the same manifest is just writing, and call the digest wrong: the bytes are sent again then, twice at
+ * most. They are the digest's, or nobody would be sending them.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-manifests
  */
 export async function putManifest(
+  place: Place,
+  manifest: Descriptor,
+  bytes: Uint8Array,
+  options: PutOptions,
+): Promise<Written> {
+  for (let left = 2; left > 0; left -= 1) {
+    const written = await put(place, manifest, bytes, { ...options, again: true });
+    if (written !== 'again') return written;
+  }
+  return (await put(place, manifest, bytes, { ...options, again: false })) as Written;
+}
+
+type PutOptions = TagOptions & { readonly tag?: string };
+
+/** `again`: whether to say so, instead of throwing, when the registry calls the digest wrong. */
+async function put(
   { exchange, path, scopes, urls }: Place,
   manifest: Descriptor,
   bytes: Uint8Array,
-  { tag, exclusive = false, signal }: TagOptions & { readonly tag?: string },
-): Promise<Written> {
+  { tag, exclusive = false, signal, again }: PutOptions & { readonly again: boolean },
+): Promise<Written | 'again'> {
   const condition: Record<string, string> = exclusive ? { 'if-none-match': '*' } : {};
   const call = {
     act: `push manifest ${manifest.digest} to ${path}${tag === undefined ? '' : `:${tag}`}`,
@@ -76,6 +94,7 @@ export async function putManifest(
   } as const;
   return exchange.call(call, [200, 201, 202, ...conflicts], async (response, task) => {
     if (response.status >= 400) {
+      if (again && (await complaintOf(response)).codes.includes('DIGEST_INVALID')) return 'again';
       const error = await refusal(task, response, { next: await onForm(response) });
       if (tag !== undefined && (await isTagRefusal(response))) {
         return { outcome: 'tag-exists', error };

@@ -239,6 +239,17 @@ describe('pushing and tagging', () => {
   };
   const routes: Routes = { [`PUT ${byDigest}`]: put, [`PUT ${tagged}`]: put };
 
+  test('are sent again to a registry that calls the digest of another push’s half of them wrong', async () => {
+    const wrong = complaint(400, 'DIGEST_INVALID', 'provided digest did not match');
+    const { server, manifests } = await repository({ [`PUT ${byDigest}`]: [wrong, wrong, put] });
+    await manifests.push(manifest, bytes);
+    expect(server.log).toEqual(Array.from({ length: 3 }, () => `PUT ${byDigest}`));
+
+    const { server: lasting, manifests: never } = await repository({ [`PUT ${byDigest}`]: wrong });
+    await expect(never.push(manifest, bytes)).rejects.toThrow(/DIGEST_INVALID/);
+    expect(lasting.log).toHaveLength(3);
+  });
+
   test('cost one PUT each, with the same bytes', async () => {
     const { manifests, server } = await repository(routes);
     await manifests.push(manifest, bytes);
