@@ -92,6 +92,45 @@ sso_region = us-west-2
     expect(aws.calls.ecr).toEqual([]);
   });
 
+  test.each([
+    [undefined, '-c production'],
+    [{ registry: 'both', access: 'read' }, '-c production'],
+    [{ registry: 'staging', access: 'write' }, '-c production --registry staging --access write'],
+  ] as const)(
+    'a code that the role asks for, with the login that takes one: %o',
+    async (login, words) => {
+      const mfaSerial = 'arn:aws:iam::146628656107:mfa/ann';
+      const { aws, run, asAnn } = await signedIn({ login, role: { arn: admin, mfaSerial } });
+      const { exitCode, output, said } = await run('get', stagingHost, asAnn);
+      expect({ exitCode, said }).toEqual({ exitCode: 1, said: output });
+      expect(output).toBe(
+        `sts:AssumeRole on ${admin} as ${ann}: a code of the multi-factor device ${mfaSerial} is needed; run \`npx nx run release:login ${words} --mfa-code …\`\n`,
+      );
+      expect(aws.calls.sts).toEqual(['GetCallerIdentity']);
+    },
+  );
+
+  test('a code that the profile asks for, with the same', async () => {
+    const { run, write, asAnn } = await signedIn({ profile: 'release' });
+    const mfaSerial = 'arn:aws:iam::146628656107:mfa/ann';
+    await write(
+      '.aws/config',
+      `[profile keys]
+aws_access_key_id = ${asAnn.AWS_ACCESS_KEY_ID}
+aws_secret_access_key = ${asAnn.AWS_SECRET_ACCESS_KEY}
+[profile release]
+role_arn = ${admin}
+source_profile = keys
+mfa_serial = ${mfaSerial}
+`,
+    );
+    const { exitCode, output } = await run('get', stagingHost);
+    expect({ exitCode, output }).toEqual({
+      exitCode: 1,
+      output: `AWS credentials of the profile "release": a code of the multi-factor device ${mfaSerial} is needed; run \`npx nx run release:login -c production --mfa-code …\`\n`,
+    });
+  });
+
   test('a token that has run out, and AWS that gives no other: never the old one', async () => {
     const { aws, run, asAnn, changeCached } = await signedIn();
     const old = secretOf(await run('get', stagingHost, asAnn));

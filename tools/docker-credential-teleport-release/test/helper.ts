@@ -114,6 +114,6 @@ async function run(
   return { exitCode, output, said };
 }
 
-function variablesOf({ accessKeyId, secretAccessKey }: AwsCredentials): Record<string, string> {
+function variablesOf({ accessKeyId, secretAccessKey }: AwsCredentials) {
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }

@@ -6,10 +6,11 @@ import type { AwsCredentials } from './credentials.js';
 import { awsFailure } from './failure.js';
 import { keptFor } from './lifetime.js';
 import { openSession } from './open-session.js';
+import { sessionName } from './session-name.js';
 import type { AwsSession, AwsSessionOptions } from './session.js';
 import { callerOf, findCredentials } from './sources.js';
 import { openSts, type CallerIdentity } from './sts.js';
-import { variableIn, type Variables } from './variables.js';
+import { userIn, variableIn, type Variables } from './variables.js';
 
 export interface AwsOptions extends ConnectionOptions {
   /** The environment of the process, which the SDK looks into itself when it looks for credentials. */
@@ -20,6 +21,10 @@ export interface AwsOptions extends ConnectionOptions {
   readonly region?: string | undefined;
   /** For a profile that needs one. */
   readonly mfaCode?: Secret | undefined;
+  /** What to do where a code is needed and there is none, for people. Default: to give one with --mfa-code. */
+  readonly mfaAdvice?: string | undefined;
+  /** The name of the operating system's user, for sessions of roles that have none. Default: as the variables say. */
+  readonly user?: string | undefined;
   /** Default: the system's time. */
   readonly now?: (() => Date) | undefined;
 }
@@ -45,12 +50,17 @@ export interface Aws {
  */
 export function openAws(options: AwsOptions): Aws {
   const { variables, region, mfaCode, now: date = () => new Date() } = options;
+  const { mfaAdvice = 'give one with --mfa-code', user = userIn(variables) } = options;
   const profile = options.profile ?? variableIn(variables, 'AWS_PROFILE');
   const connection = openConnection(options);
   const sts = openSts({ connection, region, profile });
   const secrets = new Set<string>(mfaCode ? [mfaCode.reveal()] : []);
   const now = () => date().getTime();
   const sessions = new Map<string, AwsSession>();
+  const sources = {
+    ...{ profile, mfaCode, mfaAdvice, sts, connection, secrets },
+    sessionName: variableIn(variables, 'AWS_ROLE_SESSION_NAME') ?? sessionName({ variables, user }),
+  };
   const found = keeping<AwsCredentials>({
     keepFor: ({ expiration }) => keptFor(expiration, now()),
     now,
@@ -69,7 +79,7 @@ export function openAws(options: AwsOptions): Aws {
       );
     }
   };
-  const find = () => findCredentials({ profile, mfaCode, sts, connection, secrets });
+  const find = () => findCredentials(sources);
   const caller = async (signal: AbortSignal, stale?: AwsCredentials) => {
     const credentials = await found.get('', find, {
       signal,
@@ -82,10 +92,10 @@ export function openAws(options: AwsOptions): Aws {
   return {
     session(wanted = {}) {
       // A secret does not write itself; with another code it is another wish.
-      const key = JSON.stringify([wanted, wanted.role?.mfa?.code.reveal()]);
+      const key = JSON.stringify([wanted, wanted.role?.mfa?.code?.reveal()]);
       const session =
         sessions.get(key) ??
-        openSession(wanted, { caller, sts, connection, profile, secrets, now });
+        openSession(wanted, { caller, sts, connection, profile, mfaAdvice, secrets, now });
       sessions.set(key, session);
       return session;
     },

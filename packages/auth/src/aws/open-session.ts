@@ -6,6 +6,7 @@ import type { Connection } from './connection.js';
 import type { AwsCredentials } from './credentials.js';
 import { awsFailure } from './failure.js';
 import { keptFor } from './lifetime.js';
+import { mfaNeeded } from './mfa.js';
 import { assumptionOf, grantFor } from './role.js';
 import type { AssumedRole, AwsIdentity, AwsSession, AwsSessionOptions } from './session.js';
 import type { CallerIdentity, Sts } from './sts.js';
@@ -22,6 +23,7 @@ export interface Surroundings {
   readonly sts: Sts;
   readonly connection: Connection;
   readonly profile: string | undefined;
+  readonly mfaAdvice: string;
   readonly secrets: Set<string>;
   /** In milliseconds since 1970. */
   readonly now: () => number;
@@ -29,7 +31,7 @@ export interface Surroundings {
 
 export function openSession(options: AwsSessionOptions, surroundings: Surroundings): AwsSession {
   const { role, policy, account } = options;
-  const { caller, sts, connection, profile, secrets, now } = surroundings;
+  const { caller, sts, connection, profile, mfaAdvice, secrets, now } = surroundings;
   const kept = keeping<Acting>({
     keepFor: ({ credentials }) => keptFor(credentials.expiration, now()),
     now,
@@ -38,7 +40,12 @@ export function openSession(options: AwsSessionOptions, surroundings: Surroundin
   const assume = async (by: Caller, wanted: AssumedRole, signal: AbortSignal): Promise<Acting> => {
     const { arn } = by.identity;
     const { input, notes } = assumptionOf(wanted, policy, arn);
-    if (wanted.mfa) secrets.add(wanted.mfa.code.reveal());
+    const { mfa } = wanted;
+    if (mfa && !mfa.code) {
+      const subject = `sts:AssumeRole on ${wanted.arn} as ${arn}`;
+      throw mfaNeeded(subject, mfa.serialNumber, mfaAdvice);
+    }
+    if (mfa?.code) secrets.add(mfa.code.reveal());
     try {
       const { credentials, identity } = await sts.assumeRole(by.credentials, input, { signal });
       secrets.add(credentials.secretAccessKey).add(credentials.sessionToken ?? '');

@@ -34,7 +34,7 @@ export function assumptionOf(
       ...(Object.keys(tags).length > 0 && {
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
       }),
-      ...(mfa && { SerialNumber: mfa.serialNumber, TokenCode: mfa.code.reveal() }),
+      ...(mfa?.code && { SerialNumber: mfa.serialNumber, TokenCode: mfa.code.reveal() }),
       ...(policy && { Policy: JSON.stringify(policy) }),
     },
     notes: isClamped

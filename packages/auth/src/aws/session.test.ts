@@ -259,6 +259,24 @@ test('what a trust policy asks for is sent: external id, source identity, tags, 
   ]);
 });
 
+test('without a code of the device that the role asks for, it is not tried', async () => {
+  const emulator = await annInAws();
+  const role = { ...asAdmin.role, mfa: { serialNumber: 'arn:aws:iam::1:mfa/ann' } };
+  const mfaAdvice = 'ask ann';
+  expect(await refusalOf(opened(emulator, { mfaAdvice }).session({ role }).identity())).toEqual([
+    'mfa-needed',
+    `sts:AssumeRole on ${admin} as ${ann}: a code of the multi-factor device arn:aws:iam::1:mfa/ann is needed; ask ann`,
+  ]);
+  expect(emulator.calls.sts).toEqual(['GetCallerIdentity']);
+});
+
+test('a session of the role needs no code of the device that the role asks for', async () => {
+  const emulator = await annInAws();
+  await become({ variables: keyVariables(emulator.sessionOf(admin, { name: 'ann' })) });
+  const role = { ...asAdmin.role, mfa: { serialNumber: 'arn:aws:iam::1:mfa/ann' } };
+  expect((await opened(emulator).session({ role }).identity()).arn).toBe(adminSession);
+});
+
 test('who goes away does not end it for those who wait', async () => {
   const emulator = await annInAws();
   const session = opened(emulator).session(asAdmin);

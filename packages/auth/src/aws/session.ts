@@ -69,5 +69,6 @@ export interface AssumedRole {
   readonly externalId?: string | undefined;
   readonly sourceIdentity?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  readonly mfa?: { readonly serialNumber: string; readonly code: Secret } | undefined;
+  /** Without a code, assuming it throws `mfa-needed`. */
+  readonly mfa?: { readonly serialNumber: string; readonly code?: Secret | undefined } | undefined;
 }

@@ -2,6 +2,7 @@ import { Secret } from '@teleport-plugins/secrets';
 import { serveAws, type Aws as Emulator } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
+import type { AwsOptions } from './aws.js';
 import { refusalOf } from './test/failure-of.js';
 import {
   account,
@@ -75,6 +76,35 @@ test('a profile assumes a role with the keys of another', async () => {
   expect(await whoIs(emulator)).toBe(adminSession);
   expect(emulator.calls.sts).toEqual(['AssumeRole', 'GetCallerIdentity']);
 });
+
+test.each<[string, Partial<AwsOptions>, string]>([
+  ['the user', { user: 'ann', variables: {} }, 'ann'],
+  ['what the variables call the user', { variables: { USER: 'ann' } }, 'ann'],
+  [
+    'the build in CI',
+    { user: 'root', variables: { DRONE_REPO: 'acme/app', DRONE_BUILD_NUMBER: '7' } },
+    'drone-acme-app-7',
+  ],
+  [
+    'AWS_ROLE_SESSION_NAME',
+    { user: 'ann', variables: { AWS_ROLE_SESSION_NAME: 'nightly' } },
+    'nightly',
+  ],
+])(
+  'a session of a role that a profile names without role_session_name is named after %s',
+  async (_what, options, name) => {
+    const users = [{ arn: ann }];
+    const emulator = await serveAws({ users, roles: [{ arn: admin, trust: [ann] }] });
+    await become({
+      config: `[profile keys]\n${keysInFile(emulator.keysOf(ann))}
+[profile release]\nrole_arn = ${admin}\nsource_profile = keys\n`,
+    });
+    const { arn } = await opened(emulator, { profile: 'release', ...options })
+      .session()
+      .identity();
+    expect(arn).toBe(adminSession.replace(/[^/]*$/, name));
+  },
+);
 
 test('a profile may not assume its role', async () => {
   const emulator = await serveAws({ users: [{ arn: ann }], roles: [{ arn: admin, trust: [] }] });

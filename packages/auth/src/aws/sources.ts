@@ -4,16 +4,20 @@ import type {
 } from '@aws-sdk/client-sts';
 import type { Secret } from '@teleport-plugins/secrets';
 
-import { AuthError } from '../error.js';
 import type { Connection } from './connection.js';
 import type { AwsCredentials } from './credentials.js';
 import { awsFailure } from './failure.js';
+import { mfaNeeded } from './mfa.js';
 import type { Assumed, Sts } from './sts.js';
 
 export interface SourceOptions {
   readonly profile: string | undefined;
   /** For a profile with `mfa_serial`. */
   readonly mfaCode: Secret | undefined;
+  /** What to do when there is none. */
+  readonly mfaAdvice: string;
+  /** Of roles that are assumed on the way, where nobody has given one. */
+  readonly sessionName: string;
   readonly sts: Sts;
   readonly connection: Connection;
   /** What is never to be shown; what is found is added. */
@@ -63,7 +67,11 @@ const silent = {
 };
 
 /** How the SDK's sources assume a role: with our endpoints, time limits and messages. */
-function assumers({ sts, mfaCode, secrets, profile }: SourceOptions) {
+function assumers(options: SourceOptions) {
+  const { sts, mfaCode, mfaAdvice, secrets, profile } = options;
+  const named = <Input extends { RoleSessionName: string | undefined }>(input: Input): Input =>
+    isMadeUp(input.RoleSessionName) ? { ...input, RoleSessionName: options.sessionName } : input;
+
   const assumed = async (action: string, resource: string | undefined, ask: Promise<Assumed>) => {
     try {
       return (await ask).credentials;
@@ -77,23 +85,26 @@ function assumers({ sts, mfaCode, secrets, profile }: SourceOptions) {
   return {
     mfaCodeProvider: (serial: string) => {
       if (mfaCode) return Promise.resolve(mfaCode.reveal());
-      throw new AuthError(
-        'mfa-needed',
-        `AWS credentials of the profile "${profile ?? 'default'}": a code of the multi-factor device ${serial} is needed; give one with --mfa-code`,
-      );
+      const subject = `AWS credentials of the profile "${profile ?? 'default'}"`;
+      throw mfaNeeded(subject, serial, mfaAdvice);
     },
     roleAssumer: (source: AwsCredentials, input: AssumeRoleCommandInput) => {
       secrets.add(source.secretAccessKey).add(source.sessionToken ?? '');
-      return assumed('sts:AssumeRole', input.RoleArn, sts.assumeRole(source, input));
+      return assumed('sts:AssumeRole', input.RoleArn, sts.assumeRole(source, named(input)));
     },
     roleAssumerWithWebIdentity: (input: AssumeRoleWithWebIdentityCommandInput) => {
       // A file ends with a line break, which is no part of the token.
       const token = (input.WebIdentityToken ?? '').trim();
       secrets.add(token);
-      const asked = sts.assumeRoleWithWebIdentity({ ...input, WebIdentityToken: token });
+      const asked = sts.assumeRoleWithWebIdentity({ ...named(input), WebIdentityToken: token });
       return assumed('sts:AssumeRoleWithWebIdentity', input.RoleArn, asked);
     },
   };
+}
+
+/** By the SDK, of the time: CloudTrail should say who it was. */
+function isMadeUp(sessionName = ''): boolean {
+  return /^(?:aws-sdk-js-(?:session-)?\d+)?$/.test(sessionName);
 }
 
 /** Who somebody is as long as AWS has not said it. */

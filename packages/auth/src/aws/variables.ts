@@ -8,6 +8,12 @@ export function variableIn(variables: Variables, name: string): string | undefin
   return value === '' ? undefined : value;
 }
 
+/** The name of the user, as shells and other systems have it. */
+export function userIn(variables: Variables): string {
+  const named = ['USER', 'LOGNAME', 'USERNAME'].map((name) => variableIn(variables, name));
+  return named.find((name) => name !== undefined) ?? 'unknown';
+}
+
 /** The proxies that are named, in lower case or, as most programs read them, upper case. */
 export function proxiesIn(variables: Variables): ProxyOptions {
   const read = (name: string) => variables[name.toLowerCase()] ?? variables[name] ?? '';

@@ -4,7 +4,7 @@ import { serveAws } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { refusalOf } from './test/failure-of.js';
-import { account, admin, adminSession, become, whoIs } from './test/person.js';
+import { account, admin, adminSession, become, opened, whoIs } from './test/person.js';
 
 const issuer = 'token.actions.githubusercontent.com';
 const subject = 'repo:gravitational/teleport-plugins:environment:production';
@@ -30,13 +30,14 @@ const ofGitHub = {
 const claims = { iss: `https://${issuer}`, aud: 'sts.amazonaws.com', sub: subject };
 
 /** Makes this process one of CI, with this in the file of its token. */
-function becomeBuild(token: string): Promise<void> {
+function becomeBuild(token: string, others = {}): Promise<void> {
   return become({
     files: { token },
     variables: (home) => ({
       AWS_WEB_IDENTITY_TOKEN_FILE: join(home, 'token'),
       AWS_ROLE_ARN: admin,
       AWS_ROLE_SESSION_NAME: 'ann',
+      ...others,
     }),
   });
 }
@@ -50,6 +51,14 @@ test.each(['', '\n', '\r\n'])(
     expect(emulator.calls.sts).toEqual(['AssumeRoleWithWebIdentity', 'GetCallerIdentity']);
   },
 );
+
+test('a session that the environment gives no name is named after the build', async () => {
+  const emulator = await serveAws({ roles: [ofGitHub] });
+  await becomeBuild(emulator.webIdentityToken(claims), { AWS_ROLE_SESSION_NAME: '' });
+  const variables = { GITHUB_REPOSITORY: 'acme/app', GITHUB_RUN_ID: '7' };
+  const { arn } = await opened(emulator, { variables }).session().identity();
+  expect(arn).toBe(adminSession.replace(/[^/]*$/, 'github-acme-app-7'));
+});
 
 test('a web identity token has expired', async () => {
   const emulator = await serveAws({ roles: [ofGitHub] });

@@ -1,6 +1,6 @@
+import { assumedRole } from '../aws/assumed-role.js';
 import { openAws } from '../aws/aws.js';
-import { sessionName } from '../aws/session-name.js';
-import type { AwsSession, AwsSessionOptions } from '../aws/session.js';
+import type { AwsSession } from '../aws/session.js';
 import { proxiesIn, variableIn } from '../aws/variables.js';
 import { callerDigest } from '../cache/caller.js';
 import type { TokenCache } from '../cache/token-cache.js';
@@ -41,9 +41,13 @@ export async function registeredToken(
     signal,
     obtain: async (working) => {
       if (options.session) return requestToken(options.session, registry, working);
-      const aws = openAws({ variables, region, endpoints, proxy: proxiesIn(variables), now });
+      const proxy = proxiesIn(variables);
+      const { user } = options;
+      const mfaAdvice = `run \`${loginCommand(target)} --mfa-code …\``;
+      const aws = openAws({ variables, region, endpoints, proxy, now, user, mfaAdvice });
       try {
-        const session = aws.session({ account, role: roleOf(target, options) });
+        const role = target.role && assumedRole(target.role, options);
+        const session = aws.session({ account, role });
         return await requestToken(session, registry, working);
       } finally {
         await aws.close();
@@ -75,15 +79,12 @@ function profileOf(
   return variableIn(variables, 'AWS_PROFILE') ?? (hasKeys ? undefined : profile);
 }
 
-function roleOf(
-  { role }: Target,
-  options: Pick<RegisteredTokenOptions, 'variables' | 'user'>,
-): AwsSessionOptions['role'] {
-  if (role === undefined) return undefined;
-  const name = sessionName(options);
-  return {
-    ...role,
-    sessionName: name,
-    sourceIdentity: role.sourceIdentity === true ? name : undefined,
-  };
+/** What makes the same registration again: docker has no way to hand on a code. */
+function loginCommand({ environment, login }: Target): string {
+  const { registry = 'both', access = 'read' } = login ?? {};
+  return [
+    `npx nx run release:login -c ${environment}`,
+    ...(registry === 'both' ? [] : [`--registry ${registry}`]),
+    ...(access === 'read' ? [] : [`--access ${access}`]),
+  ].join(' ');
 }

@@ -1,3 +1,4 @@
+import type { RoleSettings } from '../aws/assumed-role.js';
 import type { AwsEndpoints } from '../aws/endpoints.js';
 import {
   fault,
@@ -19,8 +20,10 @@ export interface Registration {
   readonly registry: EcrRegistry;
   /** Twelve digits: nobody of another account gets a token. */
   readonly account?: string | undefined;
+  /** What login was told, for the command that does so again. Default: what it does without options. */
+  readonly login?: RegisteredLogin | undefined;
   /** Default: the caller's own credentials. */
-  readonly role?: RegisteredRole | undefined;
+  readonly role?: RoleSettings | undefined;
   /** Where STS is asked. */
   readonly region: string;
   readonly endpoints?: AwsEndpoints | undefined;
@@ -30,13 +33,9 @@ export interface Registration {
   readonly files: readonly RegisteredFile[];
 }
 
-interface RegisteredRole {
-  readonly arn: string;
-  readonly durationSeconds?: number | undefined;
-  readonly externalId?: string | undefined;
-  /** Whether its sessions carry the user's name as source identity. */
-  readonly sourceIdentity?: boolean | undefined;
-  readonly tags?: Readonly<Record<string, string>> | undefined;
+interface RegisteredLogin {
+  readonly registry: 'staging' | 'public' | 'both';
+  readonly access: 'read' | 'write';
 }
 
 export interface RegisteredFile {
@@ -55,6 +54,7 @@ export function registrationOf(value: unknown, place: Place): Registration {
     environment: required(object, 'environment', stringOf, place),
     registry: required(object, 'registry', ecrRegistry, place),
     account: text('account'),
+    login: member(object, 'login', login, place),
     role: member(object, 'role', role, place),
     region: required(object, 'region', stringOf, place),
     endpoints: member(object, 'endpoints', endpoints, place),
@@ -65,9 +65,8 @@ export function registrationOf(value: unknown, place: Place): Registration {
 
 function ecrRegistry(value: unknown, place: Place): EcrRegistry {
   const object = objectOf(value, place);
-  const kind = required(object, 'kind', stringOf, place);
+  const kind = oneOf(object, 'kind', ['private', 'public'], place);
   if (kind === 'public') return { kind };
-  if (kind !== 'private') throw fault(within(place, 'kind'), 'expected "private" or "public"');
   const text = (name: string) => required(object, name, stringOf, place);
   return {
     kind,
@@ -79,7 +78,15 @@ function ecrRegistry(value: unknown, place: Place): EcrRegistry {
   };
 }
 
-function role(value: unknown, place: Place): RegisteredRole {
+function login(value: unknown, place: Place): RegisteredLogin {
+  const object = objectOf(value, place);
+  return {
+    registry: oneOf(object, 'registry', ['staging', 'public', 'both'], place),
+    access: oneOf(object, 'access', ['read', 'write'], place),
+  };
+}
+
+function role(value: unknown, place: Place): RoleSettings {
   const object = objectOf(value, place);
   const tags = member(object, 'tags', mapOf(stringOf), place);
   return {
@@ -88,6 +95,7 @@ function role(value: unknown, place: Place): RegisteredRole {
     externalId: member(object, 'externalId', stringOf, place),
     sourceIdentity: member(object, 'sourceIdentity', booleanOf, place),
     tags: tags && Object.fromEntries(tags),
+    mfaSerial: member(object, 'mfaSerial', stringOf, place),
   };
 }
 
@@ -116,6 +124,19 @@ function required<T>(
   const value = member(object, name, read, place);
   if (value === undefined) throw fault(place, `it has no ${name}`);
   return value;
+}
+
+function oneOf<const T extends string>(
+  object: JsonObject,
+  name: string,
+  texts: readonly T[],
+  place: Place,
+): T {
+  const value = required(object, name, stringOf, place);
+  const found = texts.find((text) => text === value);
+  if (found !== undefined) return found;
+  const expected = texts.map((text) => `"${text}"`).join(' or ');
+  throw fault(within(place, name), `expected ${expected}`);
 }
 
 function booleanOf(value: unknown, place: Place): boolean {

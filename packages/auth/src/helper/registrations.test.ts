@@ -31,6 +31,11 @@ describe('What is not a registration is refused, with what to do', () => {
       'registries: "x": registry: kind: expected "private" or "public"',
     ],
     [
+      'an access that login does not have',
+      { x: { ...staging, login: { registry: 'both', access: 'admin' } } },
+      'registries: "x": login: access: expected "read" or "write"',
+    ],
+    [
       'a text where a number is due',
       { x: { ...staging, role: { arn: 'x', durationSeconds: '1' } } },
       'registries: "x": role: durationSeconds: expected a number',

@@ -51,8 +51,8 @@ const schemaVersion = 1;
 
 /** So that the same registrations are the same bytes, whoever made them. */
 function inOrder(each: Registration): Registration {
-  const { environment, registry, account, role, region, endpoints, profile, files } = each;
-  return { environment, registry, account, role, region, endpoints, profile, files };
+  const { environment, login, registry, account, role, region, endpoints, profile, files } = each;
+  return { environment, login, registry, account, role, region, endpoints, profile, files };
 }
 
 /**

@@ -41,6 +41,7 @@ export function registrationsOf(
   const profile = variableIn(env, 'AWS_PROFILE');
   const common = {
     environment: environment.name,
+    login: { registry: options.registry ?? 'both', access },
     account: aws?.account,
     role: role && {
       arn: role.arn,
@@ -48,6 +49,7 @@ export function registrationsOf(
       externalId: role.externalId,
       sourceIdentity: role.sourceIdentity,
       tags: role.tags,
+      mfaSerial: variableIn(env, 'RELEASE_MFA_SERIAL'),
     },
     ...(Object.keys(endpoints).length > 0 && { endpoints }),
     ...(profile !== undefined && { profile }),

@@ -5,6 +5,7 @@ export const publicHost = 'public.ecr.aws';
 
 const common = {
   environment: 'production',
+  login: { registry: 'both' as const, access: 'write' as const },
   account: '146628656107',
   region: 'us-west-2',
   profile: 'teleport-prod',
@@ -29,6 +30,7 @@ export const wanted: WantedRegistrations = new Map([
         durationSeconds: 3600,
         sourceIdentity: true,
         tags: { project: 'teleport-plugins' },
+        mfaSerial: 'arn:aws:iam::146628656107:mfa/ann',
       },
     },
   ],
