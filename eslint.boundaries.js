@@ -27,6 +27,6 @@ export const allowedImports = {
     'terraform-registry',
   ],
   'tools/docker-credential-teleport-release': ['auth'],
-  'tools/bench': ['oci', 'image', 'registry'],
+  'tools/bench': ['oci', 'image', 'object-store', 'registry', 'secrets', 'terraform-registry'],
   'tools/workspace-checks': [],
 };

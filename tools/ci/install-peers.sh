@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs of others that the tests run against, as Debian packages: a distribution
-# registry, skopeo, a Docker engine, AWS's client, GnuPG, readers of zips, OpenSSL. Does nothing when all are there.
+# registry, skopeo, a Docker engine, AWS's client, GnuPG, readers of zips, OpenSSL, Go. Does nothing
+# when all are there.
 set -euo pipefail
 
 missing=()
@@ -12,6 +13,7 @@ command -v gpg >/dev/null || missing+=(gnupg)
 command -v unzip >/dev/null || missing+=(unzip)
 command -v python3 >/dev/null || missing+=(python3)
 command -v openssl >/dev/null || missing+=(openssl)
+command -v go >/dev/null || missing+=(golang-go)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 export DEBIAN_FRONTEND=noninteractive

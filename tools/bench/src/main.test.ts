@@ -2,25 +2,77 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-import { expect, test } from 'vitest';
+import { describeWithPeer } from '@teleport-plugins/testing';
+import { describe, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-test('a small run of the benchmark measures what it should', async () => {
-  const { stdout } = await promisify(execFile)(
+interface Output {
+  readonly measurements: readonly { readonly what: string; readonly who: string }[];
+  readonly ratios: readonly { readonly what: string; readonly peer: string }[];
+}
+
+/** One run of a suite, with everything small. */
+async function bench(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     [
       ...['--import', '@swc-node/register/esm-register', join(import.meta.dirname, 'main.ts')],
-      ...['--json', '--runs', '1', '--only', 'layer', '--layer', '1'],
+      ...['--json', '--runs', '1', ...args],
     ],
-    { cwd: root },
+    { cwd: root, env },
   );
-  const { measurements } = JSON.parse(stdout) as {
-    readonly measurements: readonly { readonly who: string; readonly served: object }[];
-  };
+  return { ...(JSON.parse(stdout) as Output), stderr };
+}
+
+const number = expect.any(Number) as number;
+
+test('a small run of the benchmark measures what it should', async () => {
+  const { measurements } = await bench(['--only', 'layer', '--layer', '1']);
   expect(measurements.find(({ who }) => who === 'ours')).toMatchObject({
     what: 'copy a layer of 1 MiB',
-    served: { bytesSent: expect.any(Number) as number },
-    peakMemory: expect.any(Number) as number,
+    served: { bytesSent: number },
+    peakMemory: number,
+  });
+});
+
+const archives = ['--only', 'archives', '--executable', '1', '--platforms', '2'];
+
+describe('The benchmark of archives', () => {
+  test('measures them without Go too, and says how to get it', async () => {
+    const { measurements, ratios, stderr } = await bench(archives, { PATH: '/nonexistent' });
+    expect(stderr).toContain('go is not on the PATH');
+    expect(stderr).toContain('apt-get install golang-go');
+    expect(ratios).toEqual([]);
+    const written = (objects: number) => ({ objects, bytes: number });
+    expect(measurements).toMatchObject([
+      { what: 'repack 2 archives of 1 MiB', who: 'ours', cpu: number, written: written(2) },
+      // Two zips; the sums and their signature; two documents, those of discovery and of the mirror, and
+      // the record; the two indexes.
+      { what: 'tf-stage 2 archives of 1 MiB', written: written(11) },
+      { what: 'tf-stage 2 archives of 1 MiB, again', written: { objects: 0, bytes: 0 } },
+      { what: 'tf-release 2 archives of 1 MiB', written: written(11) },
+      { what: 'tf-release 2 archives of 1 MiB, again', written: { objects: 0, bytes: 0 } },
+      { what: 'repack an archive of 8 MiB', peakMemory: number, written: written(1) },
+    ]);
+  });
+
+  test('refuses what it has no platforms for', async () => {
+    await expect(bench(['--only', 'archives', '--platforms', '9'])).rejects.toThrow(
+      '--platforms: expected a whole number from 1 to 8, found 9',
+    );
+  });
+
+  describeWithPeer({ program: 'go', install: 'apt-get install golang-go' }, () => {
+    test('compares them with Go, once its zips hold the same', async () => {
+      const { ratios } = await bench(archives);
+      const go = expect.stringMatching(/^go \d+\.\d+/) as string;
+      const compared = { wall: number, cpu: number, peakMemory: number, written: number };
+      expect(ratios).toMatchObject([
+        { what: 'repack 2 archives of 1 MiB', peer: go, ...compared },
+        { peer: expect.stringContaining('two at once') as string, ...compared },
+        { what: 'repack an archive of 8 MiB', peer: go, ...compared },
+      ]);
+    });
   });
 });

@@ -1,67 +1,42 @@
 /**
- * Measures building, staging and promoting images, beside other tools that are installed. Not a test:
- * nothing fails for being slow.
+ * Measures releases of images and of Terraform providers, beside other tools that are installed. Not a
+ * test: nothing fails for being slow.
  */
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { Bench } from './bench.js';
+import { archivesSuite } from './archives-suite.js';
+import { samplePlatforms } from './archives/sample-release.js';
+import { inNewFolder, type Bench } from './bench.js';
 import { distanceSuite } from './distance-suite.js';
 import { imageSuite } from './image-suite.js';
 import { layerSuite } from './layer-suite.js';
 import { medians, ratios, type Measurement } from './measurement.js';
 import { nxSuite } from './nx-suite.js';
-import { findPeers } from './peers.js';
+import { findPeers, findProgram } from './peers.js';
+import { bundleSteps } from './step/bundle.js';
 import { tables } from './table.js';
 
 const usage = `npm run bench -- [options]
 
-  --json           print everything as JSON
-  --runs <n>       repeat each suite, and take the medians (default 3)
-  --only <suite>   image, layer, distance or nx (default: all)
-  --layer <MiB>    the size of the large layer (default 1024)`;
+  --json              print everything as JSON
+  --runs <n>          repeat each suite, and take the medians (default 3)
+  --only <suite>      image, layer, distance, archives or nx (default: all)
+  --layer <MiB>       the size of the large layer (default 1024)
+  --executable <MiB>  the size of a provider's executable (default 60)
+  --platforms <n>     how many platforms a provider has (default 6, at most 8)`;
 
 async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      json: { type: 'boolean', default: false },
-      runs: { type: 'string', default: '3' },
-      only: { type: 'string' },
-      layer: { type: 'string', default: '1024' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parseArgs({ args: [...args], options });
   if (values.help) {
     console.log(usage);
     return;
   }
-
-  const bench = await openBench(environment);
-  const layer = atLeastOne('--layer', values.layer);
-  const sizes = [...new Set([Math.min(64, layer), layer])];
-  const suites = new Map<string, () => Promise<readonly Measurement[]>>([
-    ['image', () => imageSuite(bench)],
-    ['layer', () => layerSuite(bench, sizes)],
-    ['distance', () => distanceSuite(bench)],
-    ['nx', () => nxSuite(bench)],
-  ]);
-  if (values.only !== undefined && !suites.has(values.only)) {
-    throw new Error(`--only: expected ${[...suites.keys()].join(' or ')}, found ${values.only}`);
-  }
-
-  const measurements: Measurement[] = [];
-  for (const [name, suite] of suites) {
-    if (name !== (values.only ?? name)) continue;
-    const runs: (readonly Measurement[])[] = [];
-    for (let left = atLeastOne('--runs', values.runs); left > 0; left--) {
-      console.error(`${name}: ${left} to go`);
-      runs.push(await suite());
-    }
-    measurements.push(...medians(runs));
-  }
-
+  const measurements = await inNewFolder(async (folder) => {
+    const bench = await openBench(environment, folder);
+    return measureAll(await suitesOf(bench, values), values);
+  });
   const machine = {
     node: process.version,
     processors: cpus().map(({ model }) => model),
@@ -75,26 +50,89 @@ async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Pr
   );
 }
 
-async function openBench(environment: NodeJS.ProcessEnv): Promise<Bench> {
+const options = {
+  json: { type: 'boolean', default: false },
+  runs: { type: 'string', default: '3' },
+  only: { type: 'string' },
+  layer: { type: 'string', default: '1024' },
+  executable: { type: 'string', default: '60' },
+  platforms: { type: 'string', default: '6' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+type Suite = () => Promise<readonly Measurement[]>;
+
+async function suitesOf(bench: Bench, values: Values): Promise<ReadonlyMap<string, Suite>> {
+  const layer = wholeNumber('--layer', values.layer);
+  const sizes = [...new Set([Math.min(64, layer), layer])];
+  const archives = {
+    platforms: wholeNumber('--platforms', values.platforms, samplePlatforms.length),
+    executable: wholeNumber('--executable', values.executable),
+    go: await findProgram('go', ['version'], bench.workspace.env.PATH ?? ''),
+  };
+  return new Map<string, Suite>([
+    ['image', () => imageSuite(bench)],
+    ['layer', () => layerSuite(bench, sizes)],
+    ['distance', () => distanceSuite(bench)],
+    [
+      'archives',
+      () => {
+        if (archives.go === undefined) console.error(withoutGo);
+        return archivesSuite(bench, archives);
+      },
+    ],
+    ['nx', () => nxSuite(bench)],
+  ]);
+}
+
+const withoutGo =
+  'archives: go is not on the PATH, so nothing is compared with it: apt-get install golang-go';
+
+async function measureAll(
+  suites: ReadonlyMap<string, Suite>,
+  { only, runs: count }: Values,
+): Promise<readonly Measurement[]> {
+  if (only !== undefined && !suites.has(only)) {
+    throw new Error(`--only: expected ${[...suites.keys()].join(' or ')}, found ${only}`);
+  }
+  const measurements: Measurement[] = [];
+  for (const [name, suite] of suites) {
+    if (name !== (only ?? name)) continue;
+    const runs: (readonly Measurement[])[] = [];
+    for (let left = wholeNumber('--runs', count); left > 0; left--) {
+      console.error(`${name}: ${left} to go`);
+      runs.push(await suite());
+    }
+    measurements.push(...medians(runs));
+  }
+  return measurements;
+}
+
+/** `folder` is for what it makes for itself. */
+async function openBench(environment: NodeJS.ProcessEnv, folder: string): Promise<Bench> {
   const env = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     ),
   );
+  const root = resolve(import.meta.dirname, '../../..');
   return {
     workspace: {
-      root: resolve(import.meta.dirname, '../../..'),
+      root,
       env,
       typescript: ['--import', '@swc-node/register/esm-register'],
+      steps: await bundleSteps(root, folder),
     },
     peers: await findPeers(env.PATH ?? ''),
   };
 }
 
-function atLeastOne(option: string, text: string): number {
+function wholeNumber(option: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
   const number = Number(text);
-  if (Number.isInteger(number) && number >= 1) return number;
-  throw new Error(`${option}: expected a whole number of at least 1, found ${text}`);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  const upTo = most === Number.MAX_SAFE_INTEGER ? 'of at least 1' : `from 1 to ${most}`;
+  throw new Error(`${option}: expected a whole number ${upTo}, found ${text}`);
 }
 
 main(process.argv.slice(2), process.env).catch((error: unknown) => {

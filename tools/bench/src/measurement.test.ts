@@ -26,3 +26,13 @@ test('ratios compare with each peer that did the same', () => {
     { what: 'copy', peer: 'peer', wall: 0.25, cpu: 0.25, peakMemory: 1, requests: 1 },
   ]);
 });
+
+test('ratios of what was written are those of the bytes', () => {
+  const wrote = (who: string, bytes: number): Measurement => {
+    const { served, ...rest } = measurement(who, 1);
+    return { ...rest, written: { objects: served?.requests ?? 0, bytes } };
+  };
+  const [ratio] = ratios([wrote(ours, 3), wrote('peer', 4)]);
+  expect(ratio).toMatchObject({ written: 0.75 });
+  expect(ratio).not.toHaveProperty('requests');
+});

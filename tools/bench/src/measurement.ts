@@ -1,16 +1,25 @@
 import type { Usage } from './processes.js';
 import type { Served } from './registry/served.js';
 
+/** What a program wrote. */
+export interface Written {
+  /** Objects of a store, or files. */
+  readonly objects: number;
+  readonly bytes: number;
+}
+
 /** One program doing one thing once. Times in milliseconds, memory in bytes. */
 export interface Measurement extends Usage {
   readonly what: string;
   /** `ours`, or a peer with its version. */
   readonly who: string;
   readonly wall: number;
-  /** Of `ours` only, and not in `wall`: Node starts, and loads TypeScript sources. */
+  /** Of `ours` only, and not in `wall`: Node starts, and loads the steps. */
   readonly start?: number;
   /** What the registries saw of it. */
   readonly served?: Served;
+  /** What it left, where nobody served it. */
+  readonly written?: Written;
   /** The most memory that a registry's process had, for registries that served nothing else. */
   readonly registryMemory?: number;
 }
@@ -34,7 +43,9 @@ export interface Ratio {
   readonly wall: number;
   readonly cpu: number;
   readonly peakMemory: number;
-  readonly requests: number;
+  readonly requests?: number;
+  /** Of the bytes that were written. */
+  readonly written?: number;
 }
 
 export function ratios(measurements: readonly Measurement[]): readonly Ratio[] {
@@ -49,7 +60,8 @@ export function ratios(measurements: readonly Measurement[]): readonly Ratio[] {
         wall: own.wall / peer.wall,
         cpu: own.cpu / peer.cpu,
         peakMemory: own.peakMemory / peer.peakMemory,
-        requests: (own.served?.requests ?? 0) / (peer.served?.requests ?? 0),
+        ...(own.served && peer.served && { requests: own.served.requests / peer.served.requests }),
+        ...(own.written && peer.written && { written: own.written.bytes / peer.written.bytes }),
       },
     ];
   });

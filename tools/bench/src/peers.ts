@@ -5,11 +5,34 @@ import { promisify } from 'node:util';
 
 import type { Place } from './step/steps.js';
 
-/** Another program that copies images between registries. */
-export interface Peer {
+/** A program of somebody else's. */
+export interface InstalledProgram {
   /** With its version. */
   readonly name: string;
   readonly program: string;
+}
+
+/** The first one of a name on the PATH; `version` is what it is asked for its version with. */
+export async function findProgram(
+  name: string,
+  version: readonly string[],
+  path: string,
+): Promise<InstalledProgram | undefined> {
+  for (const directory of path.split(delimiter)) {
+    const program = join(directory, name);
+    try {
+      await access(program, constants.X_OK);
+    } catch {
+      continue;
+    }
+    const { stdout } = await promisify(execFile)(program, version);
+    return { name: `${name} ${/\d+(\.\d+)+/.exec(stdout)?.[0] ?? ''}`.trim(), program };
+  }
+  return undefined;
+}
+
+/** Another program that copies images between registries. */
+export interface Peer extends InstalledProgram {
   /** To copy an image with all its platforms as it is, between registries over plain HTTP. */
   readonly copy: (from: Place, to: Place) => readonly string[];
 }
@@ -49,16 +72,6 @@ function nameOf({ host, repository, tag }: Place): string {
 }
 
 async function find(peer: KnownPeer, path: string): Promise<Peer | undefined> {
-  for (const directory of path.split(delimiter)) {
-    const program = join(directory, peer.program);
-    try {
-      await access(program, constants.X_OK);
-    } catch {
-      continue;
-    }
-    const { stdout } = await promisify(execFile)(program, peer.version);
-    const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? '';
-    return { name: `${peer.program} ${version}`.trim(), program, copy: peer.copy };
-  }
-  return undefined;
+  const installed = await findProgram(peer.program, peer.version, path);
+  return installed && { ...installed, copy: peer.copy };
 }

@@ -5,4 +5,6 @@ export interface Workspace {
   readonly env: Readonly<Record<string, string>>;
   /** What Node needs to run TypeScript sources. */
   readonly typescript: readonly string[];
+  /** The program that runs a step, for Node alone. */
+  readonly steps: string;
 }

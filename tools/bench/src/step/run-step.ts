@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-
 import { run } from '../measure.js';
+import type { Written } from '../measurement.js';
 import type { Usage } from '../processes.js';
 import type { Workspace } from '../workspace.js';
 import type { StepInputs } from './steps.js';
@@ -9,18 +8,20 @@ import type { StepInputs } from './steps.js';
 export interface StepRun extends Usage {
   /** In milliseconds. */
   readonly wall: number;
-  /** Before that: Node starts, and loads TypeScript sources. In milliseconds. */
+  /** Before that: Node starts, and loads the steps. In milliseconds. */
   readonly start: number;
+  /** Of those steps that tell it. */
+  readonly written?: Written;
 }
 
 /** Runs a step in a process of its own. Its memory is that of the whole process. */
 export async function runStep<Name extends keyof StepInputs>(
-  { root, env, typescript }: Workspace,
+  { root, env, steps }: Workspace,
   name: Name,
   input: StepInputs[Name],
 ): Promise<StepRun> {
   const program = process.execPath;
-  const args = [...typescript, join(import.meta.dirname, 'main.ts'), name, JSON.stringify(input)];
+  const args = [steps, name, JSON.stringify(input)];
   const { stdout, wall } = await run({ program, args, cwd: root, env });
   const step = JSON.parse(stdout) as Omit<StepRun, 'start'>;
   return { ...step, start: wall - step.wall };

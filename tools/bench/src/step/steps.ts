@@ -9,9 +9,12 @@ import {
 import { copyGraph, openRegistry, tagOnce, verifyCopied } from '@teleport-plugins/registry';
 
 import { pushNoise, type NoiseImage } from './noise-image.js';
+import { providerSteps, type ProviderStepInputs } from './provider-steps.js';
 
 /** The steps that are measured, by name, with what each is given. */
-export interface StepInputs {
+export interface StepInputs extends ImageStepInputs, ProviderStepInputs {}
+
+interface ImageStepInputs {
   /** Builds an image with one file on the host's Node. */
   readonly build: { readonly bases: string; readonly layout: string; readonly file: string };
   /** Pushes that image from its layout to a registry and tags it. */
@@ -29,8 +32,8 @@ export interface Place {
   readonly tag: string;
 }
 
-export const steps: {
-  readonly [Name in keyof StepInputs]: (input: StepInputs[Name]) => Promise<void>;
+const imageSteps: {
+  readonly [Name in keyof ImageStepInputs]: (input: ImageStepInputs[Name]) => Promise<void>;
 } = {
   async build({ bases, layout, file }) {
     const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
@@ -74,6 +77,8 @@ export const steps: {
     await withRegistry(to, (destination) => pushNoise(destination, to.tag, image));
   },
 };
+
+export const steps = { ...imageSteps, ...providerSteps };
 
 const builtTag = 'built';
 
