@@ -1,0 +1,196 @@
+import { memoryStore } from '@teleport-plugins/object-store';
+import { Secret } from '@teleport-plugins/secrets';
+
+import { listArchives } from '../../archives/listing.js';
+import { formatArchiveName } from '../../archives/name.js';
+import { describePlan } from '../../publish/publish-plan.js';
+import { planRepair } from '../../repair/repair.js';
+import { planResign } from '../../repair/resign.js';
+import { applyYank } from '../../repair/yank.js';
+import { openPgpSigner } from '../../signing/open-pgp-signer.js';
+import { storeReader, urlReader } from '../../verify/reader.js';
+import { generated, keyDate, keyNamed, signerNamed, signingDate } from '../keys.js';
+import { planned, publish } from '../release.js';
+import {
+  archivesOf,
+  bytesOf,
+  findingsIn,
+  host,
+  index,
+  interrupted,
+  platforms,
+  promote,
+  put,
+  refusal,
+  registry,
+  released,
+  releasedWithSignature,
+  staged,
+  yankPlan,
+  zip,
+} from './world.js';
+
+const variable = 'PRODUCTION_TERRAFORM_REGISTRY_SIGNING_KEY';
+
+/** What a runbook's situation prints, by the name of its block. */
+export const situations: Readonly<Record<string, () => Promise<string>>> = {
+  async interrupted() {
+    const { staging, archives } = await interrupted();
+    return describePlan(await planned(registry(staging), archives)).join('\n');
+  },
+  async 'left-by-another-attempt'() {
+    const { staging } = await interrupted();
+    const others = await archivesOf({ program: () => 'built again' });
+    return refusal(() => publish(registry(staging), others));
+  },
+
+  async 'no-archives'() {
+    const archives = await archivesOf();
+    return refusal(() => listArchives(memoryStore('s3://artifacts'), archives));
+  },
+  async 'no-checksum'() {
+    const archives = await archivesOf();
+    const [{ file }] = archives.archives;
+    const artifacts = memoryStore('s3://artifacts');
+    await put(artifacts, `teleport-plugins/tag/terraform-provider-teleport-v9.1.3/${file}`, 'x');
+    return refusal(() => listArchives(artifacts, archives));
+  },
+  async 'damaged-archive'() {
+    const archives = await archivesOf();
+    const [first] = archives.archives;
+    const [other] = (await archivesOf({ program: () => 'other' })).archives;
+    const file = formatArchiveName(first.name);
+    const damaged = { ...archives, archives: [{ ...other, file, sha256: first.sha256 }] as const };
+    return refusal(() => publish(registry(memoryStore('s3://staging-bucket')), damaged));
+  },
+
+  async 'more-platforms'() {
+    const { staging } = await staged();
+    const more = await archivesOf({ platforms: [...platforms, 'darwin_arm64'] });
+    return refusal(() => publish(registry(staging), more));
+  },
+  async 'more-platforms-staged'() {
+    const { staging, archives } = await staged();
+    const production = await released(staging, archives);
+    const more = await archivesOf({ platforms: [...platforms, 'darwin_arm64'] });
+    await publish(registry(staging), more, { addPlatforms: true });
+    return refusal(() => promote(staging, production, more));
+  },
+  async 'fewer-platforms'() {
+    const { staging } = await staged();
+    const fewer = await archivesOf({ platforms: ['linux_amd64'] });
+    return refusal(() => publish(registry(staging), fewer));
+  },
+
+  async 'other-archives'() {
+    const { staging } = await staged();
+    const others = await archivesOf({ program: () => 'built again' });
+    return refusal(() => promote(staging, memoryStore(), others));
+  },
+  async 'damaged-zip'() {
+    const { staging, archives } = await staged();
+    await put(staging, zip, 'x');
+    return refusal(() => promote(staging, memoryStore(), archives));
+  },
+  async 'zip-gone'() {
+    const { staging, archives } = await staged();
+    await staging.delete(zip);
+    return refusal(() => publish(registry(staging), archives));
+  },
+
+  async 'index-damaged'() {
+    const { staging } = await staged();
+    await put(staging, index, '{"versions":[{"ver');
+    return findingsIn(storeReader(staging));
+  },
+  async 'index-lost'() {
+    const { staging } = await staged();
+    await staging.delete(index);
+    return findingsIn(storeReader(staging));
+  },
+  async 'index-damaged-repair'() {
+    const { staging } = await staged();
+    await put(staging, index, '{"versions":[{"ver');
+    return (await planRepair(registry(staging))).remarks.join('\n');
+  },
+  async 'index-with-a-stranger-repair'() {
+    const { staging } = await staged();
+    const entry = {
+      version: '8.0.0',
+      protocols: ['5.0'],
+      platforms: [{ os: 'linux', arch: '386' }],
+    };
+    await put(staging, index, JSON.stringify({ versions: [entry] }));
+    return (await planRepair(registry(staging))).remarks.join('\n');
+  },
+
+  async 'key-expired'() {
+    return keyRefusal(await generated({ keyExpirationTime: 3600 }));
+  },
+  async 'key-locked'() {
+    return keyRefusal(await generated({ passphrase: 'x' }));
+  },
+  async 'key-wrong-passphrase'() {
+    return keyRefusal(await generated({ passphrase: 'x' }), { passphrase: new Secret('y') });
+  },
+  async 'key-public'() {
+    return keyRefusal(new Secret((await signerNamed('a')).keys[0].armor));
+  },
+  async 'key-of-the-future'() {
+    return keyRefusal(await keyNamed('a'), { date: new Date(keyDate.getTime() - 1000) });
+  },
+  async 'signed-by-another'() {
+    const { production, signature } = await releasedWithSignature();
+    const sums = await bytesOf(production, signature.replace(/\.[0-9A-F]{16}\.sig$/, ''));
+    await put(production, signature, await (await signerNamed('c')).sign(sums));
+    return findingsIn(storeReader(production));
+  },
+  async 'signature-gone'() {
+    const { staging, archives, production, signature } = await releasedWithSignature();
+    await production.delete(signature);
+    return refusal(() => promote(staging, production, archives));
+  },
+  async resigned() {
+    const { production, archives } = await releasedWithSignature();
+    const signer = await signerNamed('c');
+    return describePlan(await planResign(registry(production), archives.version, { signer })).join(
+      '\n',
+    );
+  },
+
+  async yank() {
+    return (await yankPlan(false)).plan.consequences.join('\n');
+  },
+  async 'yank-hard'() {
+    return (await yankPlan(true)).plan.consequences.join('\n');
+  },
+  async yanked() {
+    const { plan, staging, production, archives } = await yankPlan(true);
+    await applyYank(plan);
+    return refusal(() => promote(staging, production, archives));
+  },
+
+  async 'no-conditions'() {
+    const { staging, archives } = await staged();
+    const store = memoryStore('s3://production-bucket');
+    const ignoring = { ...store, honoursConditions: () => Promise.resolve(false) };
+    return refusal(() => promote(staging, ignoring, archives));
+  },
+  async forbidden() {
+    const answering = () => Promise.resolve(new Response('', { status: 403 }));
+    const [first = ''] = (await findingsIn(urlReader(new URL(`https://${host}`), answering))).split(
+      '\n',
+    );
+    return first;
+  },
+  async 'signed-in-the-future'() {
+    const store = memoryStore('s3://staging-bucket');
+    const at = new Date(signingDate.getTime() - 1000);
+    const archives = await archivesOf();
+    return refusal(() => publish(registry(store), archives, { at }));
+  },
+};
+
+async function keyRefusal(key: Secret, options: { passphrase?: Secret; date?: Date } = {}) {
+  return refusal(() => openPgpSigner(key, { date: signingDate, where: variable, ...options }));
+}
