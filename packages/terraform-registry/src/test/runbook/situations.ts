@@ -13,6 +13,7 @@ import { generated, keyDate, keyNamed, signerNamed, signingDate } from '../keys.
 import { planned, publish } from '../release.js';
 import {
   archivesOf,
+  builtAgain,
   bytesOf,
   findingsIn,
   host,
@@ -40,7 +41,7 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
   },
   async 'left-by-another-attempt'() {
     const { staging } = await interrupted();
-    const others = await archivesOf({ program: () => 'built again' });
+    const others = await builtAgain();
     return refusal(() => publish(registry(staging), others));
   },
 
@@ -84,7 +85,7 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
 
   async 'other-archives'() {
     const { staging } = await staged();
-    const others = await archivesOf({ program: () => 'built again' });
+    const others = await builtAgain();
     return refusal(() => promote(staging, memoryStore(), others));
   },
   async 'damaged-zip'() {

@@ -18,6 +18,13 @@ export const registry = (store: ObjectStore) => registryOf(store, [host]);
 export const archivesOf = (changes: Parameters<typeof releaseOf>[1] = {}) =>
   releaseOf('9.1.3', { platforms, ...changes });
 
+/** Of which one archive is not what it was. */
+export const builtAgain = () =>
+  archivesOf({
+    program: (platform) =>
+      platform === 'linux_amd64' ? 'built again' : `#!/bin/sh\necho 9.1.3 ${platform}\n`,
+  });
+
 export const index = keys.index(address);
 export const zip =
   'store/gravitational/teleport/9.1.3/terraform-provider-teleport_9.1.3_linux_amd64.zip';
