@@ -8,7 +8,7 @@ import { keptFor } from './lifetime.js';
 import { openSession } from './open-session.js';
 import { sessionName } from './session-name.js';
 import type { AwsSession, AwsSessionOptions } from './session.js';
-import { callerOf, findCredentials } from './sources.js';
+import { findCredentials, type Found } from './sources.js';
 import { openSts, type CallerIdentity } from './sts.js';
 import { userIn, variableIn, type Variables } from './variables.js';
 
@@ -58,35 +58,35 @@ export function openAws(options: AwsOptions): Aws {
   const now = () => date().getTime();
   const sessions = new Map<string, AwsSession>();
   const sources = {
-    ...{ profile, mfaCode, mfaAdvice, sts, connection, secrets },
+    ...{ variables, profile, mfaCode, mfaAdvice, sts, connection, secrets },
     sessionName: variableIn(variables, 'AWS_ROLE_SESSION_NAME') ?? sessionName({ variables, user }),
   };
-  const found = keeping<AwsCredentials>({
-    keepFor: ({ expiration }) => keptFor(expiration, now()),
+  const found = keeping<Found>({
+    keepFor: ({ credentials }) => keptFor(credentials.expiration, now()),
     now,
   });
   const known = keeping<CallerIdentity>({ keepFor: () => Infinity, now });
 
-  const whose = async (credentials: AwsCredentials, signal: AbortSignal) => {
+  const whose = async ({ credentials, source }: Found, signal: AbortSignal) => {
     try {
       return await sts.callerIdentity(credentials, { signal });
     } catch (error) {
       signal.throwIfAborted();
       throw awsFailure(
         error,
-        { action: 'sts:GetCallerIdentity', caller: callerOf(profile), profile },
+        { action: 'sts:GetCallerIdentity', caller: source, profile },
         secrets,
       );
     }
   };
   const find = () => findCredentials(sources);
   const caller = async (signal: AbortSignal, stale?: AwsCredentials) => {
-    const credentials = await found.get('', find, {
+    const one = await found.get('', find, {
       signal,
-      isStale: (one) => one === stale,
+      isStale: ({ credentials }) => credentials === stale,
     });
-    const identity = await known.get('', (working) => whose(credentials, working), { signal });
-    return { credentials, identity };
+    const identity = await known.get('', (working) => whose(one, working), { signal });
+    return { credentials: one.credentials, identity };
   };
 
   return {
@@ -99,7 +99,7 @@ export function openAws(options: AwsOptions): Aws {
       sessions.set(key, session);
       return session;
     },
-    credentials: () => found.get('', find),
+    credentials: async () => (await found.get('', find)).credentials,
     close: () => connection.close(),
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { ecrRegistryOf } from '../ecr/hostname.js';
 import { ecrCredentials } from '../ecr/tokens.js';
+import type { AwsOptions } from './aws.js';
 import { sessionPolicy } from './policy.js';
 import { failureOf, refusalOf } from './test/failure-of.js';
 import {
@@ -19,17 +20,25 @@ import { serveScript } from './test/scripted.js';
 
 const staging = `${account}.dkr.ecr.us-west-2.amazonaws.com`;
 
+/** Who ann is before AWS has said it. */
+const owner = 'the owner of AWS_ACCESS_KEY_ID';
+
 /** AWS for ann, who asks for a token of the registry at `host`. */
-async function annAsking(host = staging, session = asAdmin) {
+async function annAsking(host = staging, session = asAdmin, options: Partial<AwsOptions> = {}) {
   const emulator = await serveAws({ users: [{ arn: ann }], roles: [{ arn: admin, trust: [ann] }] });
   await become({ variables: keyVariables(emulator.keysOf(ann)) });
-  const aws = opened(emulator, { timeouts: { connect: 1000, answer: 100 } });
+  const aws = opened(emulator, options);
   const provider = ecrCredentials(aws.session(session), ecrRegistryOf(host)!);
-  return { emulator, aws, ask: () => provider(host) };
+  return { emulator, aws, server: new URL(emulator.endpoint).host, ask: () => provider(host) };
 }
 
 const calls = [
-  { service: 'sts', action: 'GetCallerIdentity', host: staging, subject: 'sts:GetCallerIdentity' },
+  {
+    service: 'sts',
+    action: 'GetCallerIdentity',
+    host: staging,
+    subject: `sts:GetCallerIdentity as ${owner}`,
+  },
   {
     service: 'sts',
     action: 'AssumeRole',
@@ -51,14 +60,14 @@ const calls = [
 ] as const;
 
 describe.each(calls)('$service:$action', ({ service, action, host, subject }) => {
-  const failing = async (as: Misbehaviour['as']) => {
-    const { emulator, aws, ask } = await annAsking(host);
+  const failing = async (as: Misbehaviour['as'], options: Partial<AwsOptions> = {}) => {
+    const { emulator, aws, ask, server } = await annAsking(host, asAdmin, options);
     emulator.misbehave({ service, action, as });
     const [code, message] = await refusalOf(ask());
     const times = emulator.calls.all.filter(
       (call) => call.service === service && call.action === action,
     ).length;
-    return { code, message, times, pauses: aws.pauses };
+    return { code, message, times, pauses: aws.pauses, server };
   };
 
   test('with a clock that is wrong', async () => {
@@ -81,27 +90,30 @@ describe.each(calls)('$service:$action', ({ service, action, host, subject }) =>
   });
 
   test('answered by a page', async () => {
-    const { code, message, times, pauses } = await failing('html-503');
+    const { code, message, times, pauses, server } = await failing('html-503');
     expect(code).toBe('service-failed');
     expect(message).toBe(
-      `${subject}: the service answers 503, 5 times; try again later, or see https://health.aws.amazon.com`,
+      `${subject}: ${server} answers 503, 5 times; try again later, or see https://health.aws.amazon.com`,
     );
     expect(times).toBe(5);
     expect(pauses).toEqual([125, 250, 500, 1000]);
   });
 
   test('cut off', async () => {
-    const { code, message } = await failing('dropped');
+    const { code, message, server } = await failing('dropped');
     expect(code).toBe('unreachable');
     expect(message).toBe(
-      `${subject}: the endpoint cannot be reached (ECONNRESET), 5 times; check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL`,
+      `${subject}: ${server} cannot be reached (ECONNRESET), 5 times; check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL`,
     );
   });
 
   test('not answered', async () => {
-    const { code, message } = await failing('silence');
+    const timeouts = { connect: 5000, answer: 500 };
+    const { code, message, server } = await failing('silence', { timeouts });
     expect(code).toBe('timeout');
-    expect(message).toBe(`${subject}: no answer in time, 5 times; check the network and try again`);
+    expect(message).toBe(
+      `${subject}: no answer from ${server} in time, 5 times; check the network and try again`,
+    );
   });
 
   test('with credentials that have expired', async () => {
@@ -165,7 +177,7 @@ test('no region is set', async () => {
   const session = opened(emulator, { region: undefined }).session(asAdmin);
   expect(await refusalOf(session.credentials())).toEqual([
     'region-missing',
-    'sts:GetCallerIdentity: no region is set; set AWS_REGION, or a region in the profile',
+    `sts:GetCallerIdentity as ${owner}: no region is set; set AWS_REGION, or a region in the profile`,
   ]);
 });
 
@@ -174,7 +186,7 @@ test('nothing listens at the endpoint', async () => {
   const aws = opened(emulator, { endpoints: { sts: 'http://127.0.0.1:1' } });
   expect(await refusalOf(aws.session(asAdmin).credentials())).toEqual([
     'unreachable',
-    'sts:GetCallerIdentity: 127.0.0.1:1 cannot be reached (ECONNREFUSED); check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL',
+    `sts:GetCallerIdentity as ${owner}: 127.0.0.1:1 cannot be reached (ECONNREFUSED); check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL`,
   ]);
   expect(aws.pauses).toEqual([]);
 });
@@ -185,7 +197,7 @@ test('nothing listens at any address of the endpoint', async () => {
   const [code, message] = await refusalOf(aws.session(asAdmin).credentials());
   expect(code).toBe('unreachable');
   expect(message).toMatch(
-    /^sts:GetCallerIdentity: (?:127\.0\.0\.1|::1):1 cannot be reached \(ECONNREFUSED\); check /,
+    /^sts:GetCallerIdentity as .*: (?:127\.0\.0\.1|::1):1 cannot be reached \(ECONNREFUSED\); check /,
   );
   expect(aws.pauses).toEqual([]);
 });
@@ -196,7 +208,7 @@ test('the endpoint has no address', async () => {
   const { code, message } = await failureOf(aws.session(asAdmin).credentials());
   expect(code).toBe('unreachable');
   expect(message).toBe(
-    'sts:GetCallerIdentity: sts.invalid has no address (DNS); check the network, the region and AWS_ENDPOINT_URL',
+    `sts:GetCallerIdentity as ${owner}: sts.invalid has no address (DNS); check the network, the region and AWS_ENDPOINT_URL`,
   );
 });
 
@@ -206,7 +218,7 @@ test('an endpoint that is none of AWS', async () => {
   const aws = opened(emulator, { endpoints: { sts: endpoint } });
   expect(await refusalOf(aws.session(asAdmin).credentials())).toEqual([
     'answer-invalid',
-    'sts:GetCallerIdentity: the answer has no Arn; see what answers at the endpoint (AWS_ENDPOINT_URL, proxies)',
+    `sts:GetCallerIdentity: the answer has no Arn; see what answers at ${new URL(endpoint).host} (AWS_ENDPOINT_URL, proxies)`,
   ]);
 });
 
@@ -242,7 +254,7 @@ test.each([
   const aws = opened({ endpoint });
   expect(await refusalOf(aws.session(asAdmin).credentials())).toEqual([
     'answer-invalid',
-    `sts:AssumeRole: the answer has no ${missing}; see what answers at the endpoint (AWS_ENDPOINT_URL, proxies)`,
+    `sts:AssumeRole: the answer has no ${missing}; see what answers at ${new URL(endpoint).host} (AWS_ENDPOINT_URL, proxies)`,
   ]);
 });
 

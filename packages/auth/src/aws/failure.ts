@@ -17,6 +17,8 @@ export interface Deed {
   readonly grant?: string | undefined;
   /** The profile whose credentials were used. */
   readonly profile?: string | undefined;
+  /** Where profiles are, for people. */
+  readonly files?: { readonly config: string; readonly credentials: string };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { ProxyOptions } from '@teleport-plugins/registry';
 
 import { openProxyAgent } from './agent.js';
+import { noting } from './asked-server.js';
 import { isDirect } from './proxy.js';
 
 /** In milliseconds. */
@@ -36,25 +37,27 @@ export async function openHttpHandler({
     throwOnRequestTimeout: true,
   };
   const direct = new NodeHttpHandler(settings);
-  if (!httpsProxy) return direct;
+  if (!httpsProxy) return handlerOf([direct], () => direct);
 
   const httpsAgent = await openProxyAgent(httpsProxy);
   const proxied = new NodeHttpHandler({ ...settings, httpsAgent });
+  return handlerOf([direct, proxied], ({ protocol, hostname, port = 443 }) =>
+    protocol !== 'https:' || isDirect({ hostname, port }, noProxy) ? direct : proxied,
+  );
+}
+
+/** Several as one: each request is sent by the one that is chosen for it. */
+function handlerOf(
+  all: readonly [NodeHttpHandler, ...NodeHttpHandler[]],
+  choose: (request: Parameters<NodeHttpHandler['handle']>[0]) => NodeHttpHandler,
+): HttpHandler {
+  const [first] = all;
   return {
-    metadata: direct.metadata,
-    handle(request, options) {
-      const { protocol, hostname, port = 443 } = request;
-      const goesDirect = protocol !== 'https:' || isDirect({ hostname, port }, noProxy);
-      return (goesDirect ? direct : proxied).handle(request, options);
-    },
-    destroy() {
-      direct.destroy();
-      proxied.destroy();
-    },
-    updateHttpClientConfig(key, value) {
-      direct.updateHttpClientConfig(key, value);
-      proxied.updateHttpClientConfig(key, value);
-    },
-    httpHandlerConfigs: () => direct.httpHandlerConfigs(),
+    metadata: first.metadata,
+    handle: noting((request, options) => choose(request).handle(request, options)),
+    destroy: () => all.forEach((each) => each.destroy()),
+    updateHttpClientConfig: (key, value) =>
+      all.forEach((each) => each.updateHttpClientConfig(key, value)),
+    httpHandlerConfigs: () => first.httpHandlerConfigs(),
   };
 }

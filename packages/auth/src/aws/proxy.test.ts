@@ -92,7 +92,7 @@ test('AWS is asked through the proxy', async () => {
   const session = opened(emulator, { endpoints: {}, proxy }).session(asAdmin);
   expect(await refusalOf(session.identity())).toEqual([
     'unreachable',
-    'sts:GetCallerIdentity: the proxy asks for a user and password; put them into HTTPS_PROXY',
+    'sts:GetCallerIdentity as the owner of AWS_ACCESS_KEY_ID: the proxy asks for a user and password; put them into HTTPS_PROXY',
   ]);
   expect(wanted).toEqual(['sts.us-west-2.amazonaws.com:443']);
 });
@@ -103,7 +103,7 @@ test('what NO_PROXY names is not asked through the proxy', async () => {
   const endpoints = { sts: 'https://sts.invalid' };
   const aws = opened(emulator, { endpoints, proxy: { ...proxy, noProxy: '.invalid' } });
   expect((await refusalOf(aws.session(asAdmin).identity()))[1]).toBe(
-    'sts:GetCallerIdentity: sts.invalid has no address (DNS); check the network, the region and AWS_ENDPOINT_URL',
+    'sts:GetCallerIdentity as the owner of AWS_ACCESS_KEY_ID: sts.invalid has no address (DNS); check the network, the region and AWS_ENDPOINT_URL',
   );
   expect(wanted).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { serveAws } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
-import { failureOf } from './test/failure-of.js';
+import { failureOf, refusalOf } from './test/failure-of.js';
 import { admin, adminSession, ann, asAdmin, become, keyVariables, opened } from './test/person.js';
 import { serveScript } from './test/scripted.js';
 
@@ -43,7 +43,10 @@ test('who is asked to wait for longer than a minute gives up', async () => {
   const emulator = await annInAws();
   emulator.misbehave({ action: 'AssumeRole', as: 'throttled', retryAfter: 61 });
   const aws = opened(emulator);
-  expect((await failureOf(aws.session(asAdmin).identity())).code).toBe('throttled');
+  expect(await refusalOf(aws.session(asAdmin).identity())).toEqual([
+    'throttled',
+    `sts:AssumeRole on ${admin} as ${ann}: AWS throttles it; try again in 61 s, or with fewer at a time`,
+  ]);
   expect(aws.pauses).toEqual([]);
 });
 
@@ -56,7 +59,9 @@ test('a time to wait for may be a date, read against the clock of the server', a
     body: '',
   }));
   const aws = opened({ endpoint });
-  expect((await failureOf(aws.session(asAdmin).identity())).code).toBe('service-failed');
+  const { code, message } = await failureOf(aws.session(asAdmin).identity());
+  expect(code).toBe('service-failed');
+  expect(message).toContain('answers 503, 5 times; try again in 7 s, or see ');
   expect(aws.pauses).toEqual([7000, 7000, 7000, 7000]);
 });
 

@@ -61,9 +61,9 @@ interface NodeFailure {
   readonly errors?: readonly unknown[];
 }
 
-/** In milliseconds. https://datatracker.ietf.org/doc/html/rfc9110#section-10.2.3 */
-function retryAfter(error: unknown): number | undefined {
-  const { $response } = error as { $response?: { headers?: Record<string, string> } };
+/** How long an answer asks to be left alone, in milliseconds. https://datatracker.ietf.org/doc/html/rfc9110#section-10.2.3 */
+export function retryAfter(error: unknown): number | undefined {
+  const { $response } = (error ?? {}) as { $response?: { headers?: Record<string, string> } };
   const { 'retry-after': value = '', date = '' } = $response?.headers ?? {};
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   // A date is read against the server's own clock: ours may be wrong.

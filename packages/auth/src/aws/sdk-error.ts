@@ -1,3 +1,6 @@
+import { serverAsked } from './asked-server.js';
+import { retryAfter } from './retry.js';
+
 /** What is looked at of an error of the SDK, of Node or of a source of credentials. */
 export interface SdkError {
   /** AWS's name for it (`AccessDenied`), or that of a class. */
@@ -10,8 +13,10 @@ export interface SdkError {
   readonly code: string;
   /** The file that was to be read, when Node says so. */
   readonly path: string | undefined;
-  /** The server that was to be connected to, when Node says so. */
+  /** The server that was asked or could not be: `host`, or `host:port`. */
   readonly server: string | undefined;
+  /** For how long AWS asks to be left alone, in seconds, when it says so. */
+  readonly retryAfter: number | undefined;
   /** How often the call was made. */
   readonly attempts: number;
   /** There was an answer, and not in the form that the protocol has. */
@@ -27,13 +32,16 @@ export function readSdkError(error: unknown, secrets: ReadonlySet<string>): SdkE
   const members = unwrapped((typeof error === 'object' ? error : null) ?? {});
   const { name = 'Error', message: text = String(error), code = '', port = '' } = members;
   const { $metadata, $response, path, address, hostname } = members;
+  const asked = serverAsked(error) ?? serverAsked($response);
+  const pause = retryAfter(error);
   const isUnreadable = name === 'SyntaxError' || text.includes('Deserialization error');
   // What reads JSON and XML quotes the answer, which may hold a token.
   const message = isUnreadable ? 'the answer cannot be read' : firstLine(text, secrets);
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   return {
     ...{ name, message, status, code, path, isUnreadable },
-    server: address === undefined ? hostname : `${address}:${port}`,
+    server: address === undefined ? (hostname ?? asked) : `${address}:${port}`,
+    retryAfter: pause ? Math.ceil(pause / 1000) : undefined,
     attempts: $metadata?.attempts ?? 1,
     copy: Object.assign(new Error(message), { name }, status !== undefined && { status }),
   };
@@ -81,5 +89,12 @@ function firstLine(text: string, secrets: ReadonlySet<string>): string {
     .sort((a, b) => b.length - a.length)
     .reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
   const [line = ''] = masked.trim().split(/[\r\n]/);
-  return line.slice(0, longest);
+  return withoutArguments(line).slice(0, longest);
+}
+
+/** What Node says of a program that fails: its arguments and variables are nobody else's business. */
+function withoutArguments(line: string): string {
+  const [, said = line] =
+    /^(Command failed: [\w./-]+)(?= |$)/.exec(line) ?? /^(Command failed)/.exec(line) ?? [];
+  return said;
 }

@@ -148,9 +148,14 @@ test('what a program for credentials says is not shown', async () => {
   });
   const error = await failureOf(whoIs(emulator));
   expect(error.message).toBe(
-    'AWS credentials of the profile "release": it gives none, or there is no such profile; check it in ~/.aws/config, or name another one with AWS_PROFILE',
+    'AWS credentials of the profile "release": its credential_process fails ("Command failed: sh"); run what ~/.aws/config has there to see why, and correct it',
   );
   expect(everythingIn(error)).not.toContain('opensesame');
+  await become({
+    variables: { AWS_PROFILE: 'release' },
+    config: '[profile release]\ncredential_process = TOKEN=opensesame false\n',
+  });
+  expect(everythingIn(await failureOf(whoIs(emulator)))).not.toContain('opensesame');
 });
 
 test('a session and a connection show no secrets', async () => {

@@ -38,7 +38,7 @@ export const serviceRules: readonly FailureRule[] = [
       'MissingAuthenticationToken',
     ),
     code: 'credentials-invalid',
-    what: ({ name }) => `AWS does not accept the credentials (${name})`,
+    what: ({ name, server = 'AWS' }) => `${server} does not accept the credentials (${name})`,
     next: 'check that access key, secret key and session token are active and belong together',
   },
   {
@@ -86,7 +86,7 @@ export const serviceRules: readonly FailureRule[] = [
     ),
     code: 'throttled',
     what: ({ attempts }) => `AWS throttles it${times(attempts)}`,
-    next: 'try again later, or with fewer at a time',
+    next: (error) => `try again ${when(error)}, or with fewer at a time`,
   },
 ];
 
@@ -116,13 +116,15 @@ export const networkRules: readonly FailureRule[] = [
     fits: ({ code }) =>
       /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/.test(code),
     code: 'unreachable',
-    what: ({ code }) => `there is no trusted encrypted connection (${code})`,
+    what: ({ server = 'the endpoint', code }) =>
+      `there is no trusted encrypted connection to ${server} (${code})`,
     next: 'if a private authority signed the certificate, make that one known (NODE_EXTRA_CA_CERTS)',
   },
   {
     fits: either(named('TimeoutError'), coded('ETIMEDOUT')),
     code: 'timeout',
-    what: ({ attempts }) => `no answer in time${times(attempts)}`,
+    what: ({ server = 'the endpoint', attempts }) =>
+      `no answer from ${server} in time${times(attempts)}`,
     next: 'check the network and try again',
   },
   {
@@ -134,13 +136,15 @@ export const networkRules: readonly FailureRule[] = [
   {
     fits: ({ status = 0 }) => status >= 500,
     code: 'service-failed',
-    what: ({ status = 0, attempts }) => `the service answers ${status}${times(attempts)}`,
-    next: 'try again later, or see https://health.aws.amazon.com',
+    what: ({ server = 'the service', status = 0, attempts }) =>
+      `${server} answers ${status}${times(attempts)}`,
+    next: (error) => `try again ${when(error)}, or see https://health.aws.amazon.com`,
   },
   {
     fits: ({ isUnreadable }) => isUnreadable,
     code: 'answer-invalid',
-    what: "the answer is not one of AWS's",
+    what: ({ server }) =>
+      `the answer${server === undefined ? '' : ` of ${server}`} is not one of AWS's`,
     next: 'see what answers at the endpoint (AWS_ENDPOINT_URL, proxies)',
   },
 ];
@@ -148,6 +152,10 @@ export const networkRules: readonly FailureRule[] = [
 /** The one that AWS says is not allowed, which may be another one than what was asked for. */
 function missingAction({ message }: SdkError): string | undefined {
   return /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1];
+}
+
+function when({ retryAfter }: SdkError): string {
+  return retryAfter === undefined ? 'later' : `in ${retryAfter} s`;
 }
 
 function times(attempts: number): string {

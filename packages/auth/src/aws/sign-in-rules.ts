@@ -30,14 +30,23 @@ export const signInRules: readonly FailureRule[] = [
   {
     fits: saying(/^Could not load credentials from any providers/),
     code: 'credentials-missing',
-    what: (_, { profile }) =>
-      profile === undefined
-        ? 'there are none: no variables, no profile, no token file, no role of a container or an instance'
-        : 'it gives none, or there is no such profile',
-    next: (_, { profile }) =>
-      profile === undefined
-        ? 'run "aws sso login --profile NAME" and set AWS_PROFILE=NAME, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
-        : 'check it in ~/.aws/config, or name another one with AWS_PROFILE',
+    what: 'there are none: no variables, no profile, no token file, no role of a container or an instance',
+    next: 'run "aws sso login --profile NAME" and set AWS_PROFILE=NAME, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  },
+  {
+    // Not one that it points to.
+    fits: ({ message }, { profile = '' }) =>
+      message.startsWith(`Could not resolve credentials using profile: [${profile}]`),
+    code: 'credentials-missing',
+    what: 'there is no such profile, or nothing in it that gives any',
+    next: (_, deed) =>
+      `check it in ${configOf(deed)} and ${deed.files?.credentials ?? '~/.aws/credentials'}, or name another one with AWS_PROFILE`,
+  },
+  {
+    fits: saying(/^Command failed/),
+    code: 'credentials-unavailable',
+    what: ({ message }) => `its credential_process fails (${shown(message)})`,
+    next: (_, deed) => `run what ${configOf(deed)} has there to see why, and correct it`,
   },
   {
     fits: coded('ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM'),
@@ -49,14 +58,15 @@ export const signInRules: readonly FailureRule[] = [
     fits: named('CredentialsProviderError', 'TokenProviderError'),
     code: 'credentials-unavailable',
     what: ({ message }) => `they cannot be had (${shown(message)})`,
-    next: 'correct that in ~/.aws/config',
+    next: (_, deed) => `correct that in ${configOf(deed)}`,
   },
   {
     // What the SDK trips over is a section or a key that another one points to.
     fits: both(named('TypeError'), ({ message }) => message.includes('Cannot read properties')),
     code: 'credentials-unavailable',
     what: 'the AWS configuration is not complete',
-    next: 'check it in ~/.aws/config, and what its sso_session and source_profile point to',
+    next: (_, deed) =>
+      `check it in ${configOf(deed)}, and what its sso_session and source_profile point to`,
   },
   {
     fits: saying(/^Region is missing/),
@@ -89,6 +99,10 @@ export const signInRules: readonly FailureRule[] = [
 
 function withWebIdentity(_: unknown, { action }: Deed): boolean {
   return action === 'sts:AssumeRoleWithWebIdentity';
+}
+
+function configOf({ files }: Deed): string {
+  return files?.config ?? '~/.aws/config';
 }
 
 /** The SDK knows no profiles with names that a shell would not take as they are. */

@@ -41,7 +41,7 @@ test('keys of variables that have run out are refused, and that is the end of it
   });
   expect(await refusalOf(whoIs(emulator))).toEqual([
     'credentials-expired',
-    'sts:GetCallerIdentity: the credentials have expired; get new ones (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN) and try again',
+    'sts:GetCallerIdentity as the owner of AWS_ACCESS_KEY_ID: the credentials have expired; get new ones (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN) and try again',
   ]);
   expect(emulator.calls.sts).toEqual(['GetCallerIdentity']);
 });
@@ -157,43 +157,4 @@ test('a container has a role', async () => {
     variables: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}/credentials` },
   });
   expect(await whoIs(emulator)).toBe(adminSession);
-});
-
-test('there are no credentials', async () => {
-  const emulator = await serveAws();
-  await become({});
-  expect(await refusalOf(whoIs(emulator))).toEqual([
-    'credentials-missing',
-    'AWS credentials: there are none: no variables, no profile, no token file, no role of a container or an instance; run "aws sso login --profile NAME" and set AWS_PROFILE=NAME, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
-  ]);
-});
-
-test('there is no such profile', async () => {
-  const emulator = await serveAws();
-  await become({ variables: { AWS_PROFILE: 'releese' }, config: '[profile release]\n' });
-  expect(await refusalOf(whoIs(emulator))).toEqual([
-    'credentials-missing',
-    'AWS credentials of the profile "releese": it gives none, or there is no such profile; check it in ~/.aws/config, or name another one with AWS_PROFILE',
-  ]);
-});
-
-test('AWS does not know the keys', async () => {
-  const emulator = await serveAws();
-  await become({
-    variables: { AWS_ACCESS_KEY_ID: 'AKIAAAAAAAAAAAAAAAAA', AWS_SECRET_ACCESS_KEY: 'secret' },
-  });
-  expect(await refusalOf(whoIs(emulator))).toEqual([
-    'credentials-invalid',
-    'sts:GetCallerIdentity: AWS does not accept the credentials (InvalidClientTokenId); check that access key, secret key and session token are active and belong together',
-  ]);
-});
-
-test('the secret key is another one', async () => {
-  const emulator = await serveAws({ users: [{ arn: ann }] });
-  const keys = { ...emulator.keysOf(ann), secretAccessKey: 'other' };
-  await become({ variables: keyVariables(keys) });
-  expect(await refusalOf(whoIs(emulator))).toEqual([
-    'credentials-invalid',
-    'sts:GetCallerIdentity: AWS does not accept the credentials (SignatureDoesNotMatch); check that access key, secret key and session token are active and belong together',
-  ]);
 });

@@ -1,27 +1,19 @@
-import type {
-  AssumeRoleCommandInput,
-  AssumeRoleWithWebIdentityCommandInput,
-} from '@aws-sdk/client-sts';
-import type { Secret } from '@teleport-plugins/secrets';
-
+import { assumers, type AssumerOptions } from './assumers.js';
 import type { Connection } from './connection.js';
 import type { AwsCredentials } from './credentials.js';
 import { awsFailure } from './failure.js';
-import { mfaNeeded } from './mfa.js';
-import type { Assumed, Sts } from './sts.js';
+import { holderOf, sourceOf } from './source.js';
+import { awsFiles, type Variables } from './variables.js';
 
-export interface SourceOptions {
-  readonly profile: string | undefined;
-  /** For a profile with `mfa_serial`. */
-  readonly mfaCode: Secret | undefined;
-  /** What to do when there is none. */
-  readonly mfaAdvice: string;
-  /** Of roles that are assumed on the way, where nobody has given one. */
-  readonly sessionName: string;
-  readonly sts: Sts;
+export interface SourceOptions extends AssumerOptions {
+  readonly variables: Variables;
   readonly connection: Connection;
-  /** What is never to be shown; what is found is added. */
-  readonly secrets: Set<string>;
+}
+
+/** Credentials, and who has them as far as is known without asking AWS: the profile "x", for people. */
+export interface Found {
+  readonly credentials: AwsCredentials;
+  readonly source: string | undefined;
 }
 
 /**
@@ -33,28 +25,32 @@ export interface SourceOptions {
  *
  * Throws AuthError.
  */
-export async function findCredentials(options: SourceOptions): Promise<AwsCredentials> {
-  const { profile, connection, secrets } = options;
-  const action = `AWS credentials${profile === undefined ? '' : ` of the profile "${profile}"`}`;
+export async function findCredentials(options: SourceOptions): Promise<Found> {
+  const { profile, connection, secrets, variables } = options;
   const sdk = await import('@aws-sdk/credential-providers');
+  const { requestHandler, retryStrategy } = await connection.settings('sts');
+  const init = {
+    ...(profile !== undefined && { profile }),
+    ...assumers(options),
+    clientConfig: { requestHandler, retryStrategy },
+    logger: silent,
+  };
   try {
-    const { requestHandler, retryStrategy } = await connection.settings('sts');
-    const find = sdk.fromNodeProviderChain({
-      ...(profile !== undefined && { profile }),
-      ...assumers(options),
-      clientConfig: { requestHandler, retryStrategy },
-      logger: silent,
-    });
-    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await find();
+    const found = await sdk.fromNodeProviderChain(init)();
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = found;
     secrets.add(secretAccessKey).add(sessionToken ?? '');
-    return {
-      accessKeyId,
-      secretAccessKey,
+    const credentials = {
+      ...{ accessKeyId, secretAccessKey },
       ...(sessionToken !== undefined && { sessionToken }),
       ...(expiration !== undefined && { expiration }),
     };
+    return { credentials, source: sourceOf(found, profile) };
   } catch (error) {
-    throw awsFailure(error, { action, profile }, secrets);
+    // The chain goes on where a profile fails, and says at its end only that it is there.
+    const broken = isEnd(error) ? await faultOf(sdk.fromIni(init), profile) : undefined;
+    const isOfProfile = profile !== undefined || broken !== undefined;
+    const action = `AWS credentials${isOfProfile ? ` of ${holderOf(profile)}` : ''}`;
+    throw awsFailure(broken ?? error, { action, profile, files: awsFiles(variables) }, secrets);
   }
 }
 
@@ -66,48 +62,23 @@ const silent = {
   error: () => undefined,
 };
 
-/** How the SDK's sources assume a role: with our endpoints, time limits and messages. */
-function assumers(options: SourceOptions) {
-  const { sts, mfaCode, mfaAdvice, secrets, profile } = options;
-  const named = <Input extends { RoleSessionName: string | undefined }>(input: Input): Input =>
-    isMadeUp(input.RoleSessionName) ? { ...input, RoleSessionName: options.sessionName } : input;
-
-  const assumed = async (action: string, resource: string | undefined, ask: Promise<Assumed>) => {
-    try {
-      return (await ask).credentials;
-    } catch (error) {
-      const grant =
-        "the trust policy of the role must allow it to the caller, and so must the caller's own policies";
-      const deed = { action, resource, caller: callerOf(profile), profile, grant };
-      throw awsFailure(error, deed, secrets);
-    }
-  };
-  return {
-    mfaCodeProvider: (serial: string) => {
-      if (mfaCode) return Promise.resolve(mfaCode.reveal());
-      const subject = `AWS credentials of the profile "${profile ?? 'default'}"`;
-      throw mfaNeeded(subject, serial, mfaAdvice);
-    },
-    roleAssumer: (source: AwsCredentials, input: AssumeRoleCommandInput) => {
-      secrets.add(source.secretAccessKey).add(source.sessionToken ?? '');
-      return assumed('sts:AssumeRole', input.RoleArn, sts.assumeRole(source, named(input)));
-    },
-    roleAssumerWithWebIdentity: (input: AssumeRoleWithWebIdentityCommandInput) => {
-      // A file ends with a line break, which is no part of the token.
-      const token = (input.WebIdentityToken ?? '').trim();
-      secrets.add(token);
-      const asked = sts.assumeRoleWithWebIdentity({ ...named(input), WebIdentityToken: token });
-      return assumed('sts:AssumeRoleWithWebIdentity', input.RoleArn, asked);
-    },
-  };
+function isEnd(error: unknown): boolean {
+  return messageOf(error).startsWith('Could not load credentials from any providers');
 }
 
-/** By the SDK, of the time: CloudTrail should say who it was. */
-function isMadeUp(sessionName = ''): boolean {
-  return /^(?:aws-sdk-js-(?:session-)?\d+)?$/.test(sessionName);
+/** Why the profile gives none; `undefined` where nobody has named one, and there is none by default. */
+async function faultOf(find: () => Promise<unknown>, profile: string | undefined) {
+  try {
+    await find();
+    return undefined;
+  } catch (error) {
+    const isAbsent = messageOf(error).startsWith(
+      'Could not resolve credentials using profile: [default]',
+    );
+    return profile === undefined && isAbsent ? undefined : error;
+  }
 }
 
-/** Who somebody is as long as AWS has not said it. */
-export function callerOf(profile: string | undefined): string | undefined {
-  return profile === undefined ? undefined : `the profile "${profile}"`;
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
 }

@@ -57,6 +57,10 @@ export function openSts({ connection, region, profile }: StsOptions): Sts {
     });
   };
   const options = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
+  const reading = async (action: string): Promise<Reading> => {
+    const { endpoint } = await connection.settings('sts');
+    return { action, server: endpoint === undefined ? 'the endpoint' : new URL(endpoint).host };
+  };
 
   return {
     async callerIdentity(credentials, { signal } = {}) {
@@ -64,24 +68,28 @@ export function openSts({ connection, region, profile }: StsOptions): Sts {
       const client = await open(credentials);
       const answer = await client.send(new GetCallerIdentityCommand({}), options(signal));
       const { Arn, Account, UserId } = answer;
-      return identityOf('sts:GetCallerIdentity', Arn, Account, UserId);
+      return identityOf(await reading('sts:GetCallerIdentity'), Arn, Account, UserId);
     },
     async assumeRole(credentials, input, { signal } = {}) {
       const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
       const client = await open(credentials);
       const answer = await client.send(new AssumeRoleCommand(input), options(signal));
-      return assumedIn('sts:AssumeRole', answer);
+      return assumedIn(await reading('sts:AssumeRole'), answer);
     },
     async assumeRoleWithWebIdentity(input, { signal } = {}) {
       const { AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts');
       const client = await open();
       const command = new AssumeRoleWithWebIdentityCommand(input);
-      return assumedIn(
-        'sts:AssumeRoleWithWebIdentity',
-        await client.send(command, options(signal)),
-      );
+      const answer = await client.send(command, options(signal));
+      return assumedIn(await reading('sts:AssumeRoleWithWebIdentity'), answer);
     },
   };
+}
+
+/** Whose answer to what is read, for people. */
+interface Reading {
+  readonly action: string;
+  readonly server: string;
 }
 
 interface AssumeRoleAnswer {
@@ -97,10 +105,10 @@ interface AssumeRoleAnswer {
     { readonly Arn?: string | undefined; readonly AssumedRoleId?: string | undefined } | undefined;
 }
 
-function assumedIn(action: string, answer: AssumeRoleAnswer): Assumed {
+function assumedIn(reading: Reading, answer: AssumeRoleAnswer): Assumed {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw incomplete(action, 'credentials');
-  if (!Expiration || Number.isNaN(Expiration.getTime())) throw incomplete(action, 'Expiration');
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw incomplete(reading, 'credentials');
+  if (!Expiration || Number.isNaN(Expiration.getTime())) throw incomplete(reading, 'Expiration');
   const { Arn, AssumedRoleId } = answer.AssumedRoleUser ?? {};
   return {
     credentials: {
@@ -109,21 +117,21 @@ function assumedIn(action: string, answer: AssumeRoleAnswer): Assumed {
       sessionToken: SessionToken,
       expiration: Expiration,
     },
-    identity: identityOf(action, Arn, Arn?.split(':')[4], AssumedRoleId),
+    identity: identityOf(reading, Arn, Arn?.split(':')[4], AssumedRoleId),
   };
 }
 
-function identityOf(action: string, arn = '', account = '', userId = ''): CallerIdentity {
+function identityOf(reading: Reading, arn = '', account = '', userId = ''): CallerIdentity {
   // It stands in messages: nothing but what IAM allows in it.
   const isArn = /^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn);
-  if (!isArn) throw incomplete(action, 'Arn');
-  if (!/^\d{12}$/.test(account)) throw incomplete(action, 'account');
+  if (!isArn) throw incomplete(reading, 'Arn');
+  if (!/^\d{12}$/.test(account)) throw incomplete(reading, 'account');
   return { arn, account, userId };
 }
 
-function incomplete(action: string, what: string): AuthError {
+function incomplete({ action, server }: Reading, what: string): AuthError {
   return new AuthError(
     'answer-invalid',
-    `${action}: the answer has no ${what}; see what answers at the endpoint (AWS_ENDPOINT_URL, proxies)`,
+    `${action}: the answer has no ${what}; see what answers at ${server} (AWS_ENDPOINT_URL, proxies)`,
   );
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import type { ProxyOptions } from '@teleport-plugins/registry';
 
 /** Environment variables; an empty one counts as not set. */
@@ -12,6 +14,19 @@ export function variableIn(variables: Variables, name: string): string | undefin
 export function userIn(variables: Variables): string {
   const named = ['USER', 'LOGNAME', 'USERNAME'].map((name) => variableIn(variables, name));
   return named.find((name) => name !== undefined) ?? 'unknown';
+}
+
+/** The files with profiles and keys; `~` stands for the user's folder, where that is not given. */
+export function awsFiles(
+  variables: Variables,
+  homeDirectory = '~',
+): { readonly config: string; readonly credentials: string } {
+  const folder = join(homeDirectory, '.aws');
+  return {
+    config: variableIn(variables, 'AWS_CONFIG_FILE') ?? join(folder, 'config'),
+    credentials:
+      variableIn(variables, 'AWS_SHARED_CREDENTIALS_FILE') ?? join(folder, 'credentials'),
+  };
 }
 
 /** The proxies that are named, in lower case or, as most programs read them, upper case. */

@@ -65,7 +65,7 @@ test('a web identity token has expired', async () => {
   await becomeBuild(emulator.webIdentityToken({ ...claims, exp: 1 }));
   expect(await refusalOf(whoIs(emulator))).toEqual([
     'credentials-expired',
-    `sts:AssumeRoleWithWebIdentity on ${admin}: the web identity token has expired; have CI issue a new one (AWS_WEB_IDENTITY_TOKEN_FILE)`,
+    `sts:AssumeRoleWithWebIdentity on ${admin} as the bearer of the web identity token: the web identity token has expired; have CI issue a new one (AWS_WEB_IDENTITY_TOKEN_FILE)`,
   ]);
 });
 
@@ -74,7 +74,7 @@ test('a web identity token is of somebody else', async () => {
   await becomeBuild(emulator.webIdentityToken({ ...claims, sub: 'repo:evil/fork' }));
   expect(await refusalOf(whoIs(emulator))).toEqual([
     'access-denied',
-    `sts:AssumeRoleWithWebIdentity on ${admin}: access denied; the trust policy of the role must allow it to the token's audience (aud) and subject (sub)`,
+    `sts:AssumeRoleWithWebIdentity on ${admin} as the bearer of the web identity token: access denied; the trust policy of the role must allow it to the token's audience (aud) and subject (sub)`,
   ]);
 });
 
@@ -83,7 +83,7 @@ test('a web identity token is none', async () => {
   await becomeBuild('gibberish');
   expect(await refusalOf(whoIs(emulator))).toEqual([
     'credentials-invalid',
-    `sts:AssumeRoleWithWebIdentity on ${admin}: the web identity token is not accepted ("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"); check its issuer and audience against the identity provider in IAM`,
+    `sts:AssumeRoleWithWebIdentity on ${admin} as the bearer of the web identity token: the web identity token is not accepted ("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"); check its issuer and audience against the identity provider in IAM`,
   ]);
 });
 

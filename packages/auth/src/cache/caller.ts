@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
-import { variableIn, type Variables } from '../aws/variables.js';
+import { awsFiles, type Variables } from '../aws/variables.js';
 
 export interface CallerOptions {
   readonly variables: Variables;
@@ -20,12 +19,7 @@ export async function callerDigest({ variables, homeDirectory }: CallerOptions):
   const hash = createHash('sha256');
   const names = Object.keys(variables).filter((name) => mayMatter.test(name));
   for (const name of names.sort()) hash.update(`${JSON.stringify([name, variables[name]])}\n`);
-  const folder = join(homeDirectory, '.aws');
-  const files = [
-    variableIn(variables, 'AWS_CONFIG_FILE') ?? join(folder, 'config'),
-    variableIn(variables, 'AWS_SHARED_CREDENTIALS_FILE') ?? join(folder, 'credentials'),
-  ];
-  for (const file of files) {
+  for (const file of Object.values(awsFiles(variables, homeDirectory))) {
     const text = await readFile(file, 'utf8').catch(() => '');
     hash.update(`${JSON.stringify(text)}\n`);
   }
