@@ -24,8 +24,6 @@ export type StepErrorCode =
   | 'other-version'
   /** A registry of Amazon's has no repository for the image, and the step may not create one. */
   | 'repository-missing'
-  /** A multi-factor device is named, and there is no code of it. */
-  | 'mfa-needed'
   /** The environment does not say where archives or a Terraform registry are. */
   | 'store-undeclared'
   /** What stands for a real thing, in a protected environment. */

@@ -1,18 +1,17 @@
 import {
+  assumedRole,
   awsEndpoints,
   openAws,
-  sessionName,
-  type AssumedRole,
+  variableIn,
   type Aws,
   type AwsCredentials,
   type AwsSession,
   type EcrRegistry,
   type PolicyDocument,
 } from '@teleport-plugins/auth';
-import type { Environment, RegistryAccess, RoleSettings } from '@teleport-plugins/release';
+import type { Environment, RegistryAccess } from '@teleport-plugins/release';
 import { Secret } from '@teleport-plugins/secrets';
 
-import { StepError } from '../error.js';
 import type { Host } from '../host.js';
 import { proxyOf } from './proxy.js';
 
@@ -34,7 +33,7 @@ export interface SessionWish {
 
 /**
  * A session in the environment's AWS account, until the step ends. It begins when it is used first: then its
- * notes are shown. Makes no request itself. Throws StepError `mfa-needed`.
+ * notes are shown. Makes no request itself.
  */
 export function awsSession(
   actor: Actor,
@@ -47,8 +46,10 @@ export function awsSession(
   );
   const aws = open(actor, region);
   const settings = environment.aws();
+  const { env: variables, user } = host;
   const role = settings?.role(access);
-  const assumed = role && assumedRole(host, role, mfaCode);
+  const mfaSerial = variableIn(variables, 'RELEASE_MFA_SERIAL');
+  const assumed = role && assumedRole({ ...role, mfaSerial }, { variables, user }, mfaCode);
   const session = aws.session({
     account: settings?.account,
     role: assumed,
@@ -71,6 +72,7 @@ function open(actor: Actor, region: string): Aws {
   const { env } = host;
   const aws = openAws({
     variables: env,
+    user: host.user,
     endpoints: awsEndpoints(env),
     proxy: proxyOf(env),
     region,
@@ -102,26 +104,5 @@ function notesShown(session: AwsSession, host: Host): AwsSession {
       await identity(signal);
       return session.perform(deed, work, signal);
     },
-  };
-}
-
-function assumedRole(host: Host, role: RoleSettings, code: Secret | undefined): AssumedRole {
-  const { arn, durationSeconds, externalId, sourceIdentity, tags } = role;
-  const name = sessionName({ variables: host.env, user: host.user });
-  const serialNumber = host.env.RELEASE_MFA_SERIAL ?? '';
-  if (serialNumber !== '' && code === undefined) {
-    throw new StepError(
-      'mfa-needed',
-      `RELEASE_MFA_SERIAL names the multi-factor device ${serialNumber}, and there is no code of it; give one with --mfa-code or RELEASE_MFA_CODE`,
-    );
-  }
-  return {
-    arn,
-    sessionName: name,
-    durationSeconds,
-    externalId,
-    tags,
-    ...(sourceIdentity && { sourceIdentity: name }),
-    ...(serialNumber !== '' && code && { mfa: { serialNumber, code } }),
   };
 }
