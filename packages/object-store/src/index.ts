@@ -3,6 +3,7 @@ export { failedWith, ObjectStoreError, type ObjectStoreErrorCode } from './error
 export { compareKeys, parseKey, parsePrefix, type Key } from './key.js';
 export { memoryStore } from './memory.js';
 export { metered, type StoreTraffic } from './metered.js';
+export { overlaid } from './overlaid.js';
 export { prefixed } from './prefixed.js';
 export { readOnly } from './read-only.js';
 export type { S3Credentials, S3StoreOptions } from './s3/options.js';

@@ -19,7 +19,8 @@ export type TerraformRegistryErrorCode =
   | 'conflict'
   | 'contended'
   | 'conditions-ignored'
-  | 'verification-failed';
+  | 'verification-failed'
+  | 'port-unavailable';
 
 /** The one error of this package: what, where and the next act in `message`, the original in `cause`. */
 export class TerraformRegistryError extends Error {

@@ -28,7 +28,7 @@ export {
   type PublishPlan,
 } from './publish/publish-plan.js';
 export type { PlannedObject } from './publish/planned.js';
-export type { Registry } from './registry.js';
+export { readIndex, type Registry } from './registry.js';
 export { applyDiscard, planDiscard, type DiscardPlan } from './repair/discard.js';
 export { applyRepair, planRepair, type RepairPlan } from './repair/repair.js';
 export { planResign, resignableVersions } from './repair/resign.js';
@@ -44,6 +44,7 @@ export { parsePublicKey, type PublicArmor, type PublicKey } from './signing/publ
 export { signedByBoth, type Signer } from './signing/signer.js';
 export { throwawayKey } from './signing/throwaway-key.js';
 export { verifySignature } from './signing/verify.js';
+export { serveTerraformRegistry, type ServedTerraformRegistry } from './serve/serve-registry.js';
 export type { Sha256 } from './sha256.js';
 export { compareVersions, parseVersion, type Version } from './version.js';
 export type { Finding } from './verify/findings.js';

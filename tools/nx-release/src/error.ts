@@ -26,6 +26,8 @@ export type StepErrorCode =
   | 'repository-missing'
   /** The environment does not say where archives or a Terraform registry are. */
   | 'store-undeclared'
+  /** A signing key is not where the environment says. */
+  | 'key-missing'
   /** What stands for a real thing, in a protected environment. */
   | 'sample-refused'
   /** The archives of a release are not all in the store of artifacts. */

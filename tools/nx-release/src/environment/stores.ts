@@ -74,14 +74,18 @@ export async function openStores<Role extends StoreRole>(
 function endpointOf(environment: Environment, role: StoreRole): StoreEndpoint {
   const declared =
     role === 'artifacts' ? environment.artifacts() : environment.terraform(role)?.store;
-  if (declared !== undefined) return declared;
+  if (declared === undefined) throw undeclared(environment, role);
+  return declared;
+}
+
+export function undeclared({ name }: Environment, role: StoreRole): StepError {
   const what =
     role === 'artifacts'
       ? 'archives of Terraform providers: set "artifacts" there, or RELEASE_ARTIFACTS_URL'
       : `the Terraform registry of ${role}: set "terraform" there`;
-  throw new StepError(
+  return new StepError(
     'store-undeclared',
-    `the environment ${environment.name} of release.config.json has no store for ${what}`,
+    `the environment ${name} of release.config.json has no store for ${what}`,
   );
 }
 

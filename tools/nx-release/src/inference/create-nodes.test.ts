@@ -152,6 +152,8 @@ describe('a Terraform provider', () => {
     expect(Object.fromEntries(chain)).toEqual({
       'build-archives': [],
       'push-archives': [{ target: 'build-archives', params: 'forward' }],
+      'tf-stage': [{ target: 'push-archives', params: 'forward' }],
+      'tf-release': [{ target: 'tf-stage', params: 'forward' }],
     });
   });
 

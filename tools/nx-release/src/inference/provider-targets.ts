@@ -7,7 +7,12 @@ import { affectedByOutputs, buildArchivesInputs } from './inputs.js';
 import { after, help } from './targets.js';
 
 /** The targets that Terraform providers get, in the order in which they depend on each other. */
-export const providerTargetNames = ['build-archives', 'push-archives'] as const;
+export const providerTargetNames = [
+  'build-archives',
+  'push-archives',
+  'tf-stage',
+  'tf-release',
+] as const;
 
 export type ProviderTarget = (typeof providerTargetNames)[number];
 
@@ -48,6 +53,32 @@ export function providerTargets(provider: Provider): Record<ProviderTarget, Targ
         technologies: ['terraform'],
         description: 'Puts the archives into the store of artifacts, under the release tag',
         help: help(provider, 'push-archives', { dryRun: true }),
+      },
+    },
+    'tf-stage': {
+      executor: '@teleport-plugins/nx-release:tf-stage',
+      ...inEnvironment,
+      cache: false,
+      dependsOn: after('push-archives'),
+      inputs: affectedByOutputs(),
+      outputs: ['{workspaceRoot}/dist/release/{projectName}/tf-stage.json'],
+      metadata: {
+        technologies: ['terraform'],
+        description: 'Publishes the archives in the Terraform registry for staging',
+        help: help(provider, 'tf-stage', { dryRun: true }),
+      },
+    },
+    'tf-release': {
+      executor: '@teleport-plugins/nx-release:tf-release',
+      ...inEnvironment,
+      cache: false,
+      dependsOn: after('tf-stage'),
+      inputs: affectedByOutputs(),
+      outputs: ['{workspaceRoot}/dist/release/{projectName}/tf-release.json'],
+      metadata: {
+        technologies: ['terraform'],
+        description: 'Publishes the staged version in the Terraform registry of production',
+        help: help(provider, 'tf-release', { dryRun: true }),
       },
     },
   };

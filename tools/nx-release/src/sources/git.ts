@@ -38,9 +38,34 @@ export async function readLastCommit(
   pathspecs: readonly string[],
 ): Promise<string | undefined> {
   const ref = end === 'HEAD' ? end : `refs/tags/${end.tag}`;
-  const { exitCode } = await run({ nothrow: true })`git rev-parse --quiet --verify ${ref}^{commit}`;
-  if (exitCode !== 0) return undefined;
+  if (!(await isCommit(run, ref))) return undefined;
   return (await lastChange(run, ref, pathspecs))?.[0];
+}
+
+/** When the commit was made that is checked out, or carries a tag; `undefined` where there is no such commit. */
+export async function readCommitDate(
+  run: Shell,
+  of: 'HEAD' | { readonly tag: string },
+): Promise<Date | undefined> {
+  const ref = of === 'HEAD' ? of : `refs/tags/${of.tag}`;
+  if (!(await isCommit(run, ref))) return undefined;
+  const [, seconds] = (await lastChange(run, ref, [])) ?? [];
+  return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
+}
+
+/** A file as it was at a tag; `undefined` where there is no such tag, or it had no such file. */
+export async function readFileAt(
+  run: Shell,
+  tag: string,
+  path: string,
+): Promise<string | undefined> {
+  const shown = await run({ nothrow: true })`git show ${`refs/tags/${tag}:${path}`}`;
+  return shown.exitCode === 0 ? shown.stdout : undefined;
+}
+
+async function isCommit(run: Shell, ref: string): Promise<boolean> {
+  const { exitCode } = await run({ nothrow: true })`git rev-parse --quiet --verify ${ref}^{commit}`;
+  return exitCode === 0;
 }
 
 /** The commit, and its time in seconds. */

@@ -61,7 +61,8 @@ function sourceFolders(context: ExecutorContext, pluginRoot: string): readonly s
     : withDependencies(packages, plugin).map(({ root }) => root);
 }
 
-function sourceDate(epoch: string | undefined): Date | undefined {
+/** The time that SOURCE_DATE_EPOCH says. Throws StepError `variable-invalid`. */
+export function sourceDate(epoch: string | undefined): Date | undefined {
   if (epoch === undefined || epoch === '') return undefined;
   const seconds = /^\d{1,10}$/.test(epoch) ? Number(epoch) : undefined;
   if (seconds !== undefined && seconds <= latestCreated) return new Date(seconds * 1000);

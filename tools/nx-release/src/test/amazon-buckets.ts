@@ -1,4 +1,4 @@
-import { serveAws, serveS3, type Aws, type S3 } from '@teleport-plugins/testing';
+import { serveAws, serveS3, type Aws, type S3, type S3Options } from '@teleport-plugins/testing';
 
 import { engineer, role, signInAs } from './amazon.js';
 import { providerWorkspace, releaseTag, type ProviderWorkspace } from './provider-workspace.js';
@@ -16,7 +16,7 @@ interface AmazonBuckets {
 }
 
 export async function amazonBuckets(
-  options: { readonly trust?: readonly string[] } = {},
+  options: { readonly trust?: readonly string[]; readonly s3?: S3Options } = {},
 ): Promise<AmazonBuckets> {
   const aws = await serveAws({
     users: [{ arn: engineer }],
@@ -26,6 +26,7 @@ export async function amazonBuckets(
     buckets: ['archives', 'tf-staging', 'tf-production'],
     region,
     permits: (accessKeyId, wish) => aws.permits(accessKeyId, wish),
+    ...options.s3,
   });
   const workspace = await providerWorkspace();
   await workspace.configure({
@@ -33,6 +34,18 @@ export async function amazonBuckets(
     production: {
       aws: { account, region, roles: { write: role } },
       artifacts: 's3://${AWS_S3_BUCKET}/drone',
+      terraform: {
+        staging: {
+          host: 'tf-staging.example.com',
+          store: 's3://tf-staging',
+          signingKeys: [{ variable: 'STAGING_KEY' }],
+        },
+        production: {
+          host: 'tf.example.com',
+          store: 's3://tf-production',
+          signingKeys: [{ variable: 'PRODUCTION_KEY' }],
+        },
+      },
     },
   });
   for (const platform of ['linux_amd64', 'darwin_arm64']) {

@@ -1,13 +1,20 @@
 import buildArchives from '../executors/build-archives/executor.js';
 import pushArchives from '../executors/push-archives/executor.js';
+import serve from '../executors/serve/executor.js';
+import tfRelease from '../executors/tf-release/executor.js';
+import tfStage from '../executors/tf-stage/executor.js';
 import type { TestHostOptions } from './host.js';
 import { contextOf, runHere, type Run } from './run.js';
 import { workspaceFiles, type WorkspaceFiles } from './workspace-files.js';
 
-const executors = {
+const chain = {
   'build-archives': buildArchives,
   'push-archives': pushArchives,
+  'tf-stage': tfStage,
+  'tf-release': tfRelease,
 };
+const executors = { ...chain, serve };
+type ChainTarget = keyof typeof chain;
 type Target = keyof typeof executors;
 
 interface RunOptions extends TestHostOptions {
@@ -22,18 +29,25 @@ interface RunOptions extends TestHostOptions {
  */
 export interface ProviderWorkspace extends WorkspaceFiles {
   /** Runs one target, without those that it depends on. */
-  run(target: Target, options?: RunOptions): Promise<Run>;
+  readonly run: (target: Target, options?: RunOptions) => Promise<Run>;
   /** Runs the chain as far as is said; throws when a step fails. */
-  release(upTo: Target, options?: RunOptions): Promise<Run>;
-  receipt(target: Target): Promise<unknown>;
+  readonly release: (upTo: ChainTarget, options?: RunOptions) => Promise<Run>;
+  /** Runs the chain as Nx does, each step knowing of those before it. Throws when a step fails. */
+  readonly releaseByNx: (upTo: ChainTarget, options?: RunOptions) => Promise<Run>;
+  readonly receipt: (target: Target) => Promise<unknown>;
   /** Changes the environments, by what is added to each. */
-  configure(changes: Readonly<Record<'local' | 'production', object>>): Promise<void>;
+  readonly configure: (changes: Readonly<Record<'local' | 'production', object>>) => Promise<void>;
 }
 
 /** The folder of the provider. */
 export const provider = 'packages/plugins/provider';
 export const project = 'terraform-provider-acme';
 export const releaseTag = 'terraform-provider-acme-v1.2.3';
+
+/** What the names of `acme/acme` in the registries begin with, and the names of its zips of 1.2.3. */
+export const zipNames = ['darwin_arm64', 'linux_amd64'].map(
+  (platform) => `store/acme/acme/1.2.3/terraform-provider-acme_1.2.3_${platform}.zip`,
+);
 
 /** The names of the archives of 1.2.3. */
 export const archiveNames = ['darwin-arm64', 'linux-amd64'].map(
@@ -49,9 +63,11 @@ export async function providerWorkspace(): Promise<ProviderWorkspace> {
     const context = contextOf(root, { projects, target, after, verbose: false });
     return runHere(executors[target], options, context, rest);
   };
-  const release: ProviderWorkspace['release'] = async (upTo, options) => {
-    for (const target of Object.keys(executors) as Target[]) {
-      const done = await run(target, options);
+  const through = async (upTo: ChainTarget, options: RunOptions, isByNx: boolean) => {
+    const targets = Object.keys(chain) as ChainTarget[];
+    for (const [index, target] of targets.entries()) {
+      const after = isByNx ? targets.slice(0, index) : [];
+      const done = await run(target, { ...options, after });
       if (!done.success) throw new Error(`${target}: ${done.errors}`);
       if (target === upTo) return done;
     }
@@ -62,10 +78,16 @@ export async function providerWorkspace(): Promise<ProviderWorkspace> {
       source: 'https://github.com/acme/plugins',
       defaultEnvironment: 'local',
       environments: {
-        local: { ...environmentIn('.release'), ...changes.local },
+        local: {
+          ...environmentIn('.release', { staging: 'throwaway', production: 'throwaway' }),
+          ...changes.local,
+        },
         production: {
           protected: true,
-          ...environmentIn('.release/production'),
+          ...environmentIn('.release/production', {
+            staging: { variable: 'STAGING_KEY', passphraseVariable: 'STAGING_PASSPHRASE' },
+            production: { variable: 'PRODUCTION_KEY' },
+          }),
           ...changes.production,
         },
       },
@@ -90,21 +112,31 @@ export async function providerWorkspace(): Promise<ProviderWorkspace> {
   return {
     ...files,
     run,
-    release,
+    release: (upTo, options = {}) => through(upTo, options, false),
+    releaseByNx: (upTo, options = {}) => through(upTo, options, true),
     receipt: (target) => read(`dist/release/${project}/${target}.json`),
     configure,
   };
 }
 
-function environmentIn(folder: string) {
+function environmentIn(folder: string, keys: Readonly<Record<'staging' | 'production', unknown>>) {
   const registry = (name: string, port: number) => ({
     embedded: `${folder}/registries/${name}`,
     port,
     namespace: 'acme',
   });
+  const terraform = (role: 'staging' | 'production', host: string) => ({
+    host,
+    store: `file:${folder}/terraform/${role}`,
+    signingKeys: [keys[role]],
+  });
   return {
     registries: { staging: registry('staging', 5001), public: registry('public', 5002) },
     base: 'host',
     artifacts: `file:${folder}/artifacts`,
+    terraform: {
+      staging: terraform('staging', 'tf-staging.example.com'),
+      production: terraform('production', 'tf.example.com'),
+    },
   };
 }

@@ -1,0 +1,77 @@
+import { basename } from 'node:path';
+
+import type { ObjectReceipt, ObjectResult, StoreReceipt } from '@teleport-plugins/release';
+import {
+  platformKey,
+  type PublishEvent,
+  type PublishPlan,
+} from '@teleport-plugins/terraform-registry';
+
+import type { Host } from '../host.js';
+import { bytes, count } from '../step/amounts.js';
+import type { Line } from '../step/show.js';
+
+/** What is going to be written: the sums, and in a dry run each object above them. */
+export function describePublish(plan: PublishPlan, dryRun: boolean): readonly Line[] {
+  const { stages, record, shared } = plan;
+  const objects = [...stages.flat(), record];
+  const acts = ['create', 'replace', 'keep'] as const;
+  const sums = acts.flatMap((act): readonly Line[] => {
+    const some = objects.filter((object) => object.act === act);
+    const size = some.reduce((sum, object) => sum + object.size, 0);
+    return some.length > 0 ? [[act, count(some.length, 'object'), bytes(size)]] : [];
+  });
+  const each = objects.map(({ act, key, sha256, size }): Line => {
+    return [act, `${key} sha256:${sha256}`, bytes(size)];
+  });
+  return [
+    ...plan.warnings.map((warning): Line => ['note', warning]),
+    ['sign', `with the key ${keyIdsOf(plan).join(' and ')}`],
+    ...(dryRun ? each : []),
+    ...sums,
+    ...shared.map(({ act, key }): Line => [act, `${key}, merged with what others write`]),
+  ];
+}
+
+/** Shows what is written as it is: each zip, and what makes the version visible. */
+export function publishProgress(host: Host): (event: PublishEvent) => void {
+  return ({ kind, key, size }) => {
+    const isZip = key.endsWith('.zip');
+    if (kind === 'kept' || (!isZip && size !== undefined)) return;
+    host.print(`  ${kind} ${isZip ? basename(key) : key}${isZip ? ` ${bytes(size ?? 0)}` : ''}`);
+  };
+}
+
+/** `linux_amd64, darwin_arm64` */
+export function platformsIn({ release }: PublishPlan): string {
+  return release.packages.map(({ platform }) => platformKey(platform)).join(', ');
+}
+
+/** What became of each object of a plan; without events, all of it was there. */
+export function storeReceipt(
+  plan: PublishPlan,
+  events: readonly PublishEvent[] | undefined,
+): StoreReceipt {
+  const { registry, stages, record, shared } = plan;
+  const results: Readonly<Record<PublishEvent['kind'], ObjectResult>> = {
+    created: 'created',
+    replaced: 'replaced',
+    kept: 'already',
+  };
+  const resultOf = (key: string): ObjectResult =>
+    results[events?.find((event) => event.key === key)?.kind ?? 'kept'];
+  return {
+    store: registry.store.name,
+    objects: [
+      ...[...stages.flat(), record].map(({ key, sha256, size }): ObjectReceipt => {
+        return { key, sha256, size, result: resultOf(key) };
+      }),
+      ...shared.map(({ key }) => ({ key, result: resultOf(key) })),
+    ],
+    signedBy: keyIdsOf(plan),
+  };
+}
+
+function keyIdsOf({ release }: PublishPlan): readonly string[] {
+  return release.keys.map(({ keyId }) => keyId);
+}
