@@ -126,6 +126,15 @@ test('what people run besides', async () => {
   expect(await nx('run release:logout -c production')).toContain('✔');
 });
 
+test('what puts an image into an engine, whether there is one or not', async () => {
+  for (const target of ['load-image', 'pull-staging']) {
+    const options = { env: { ...env, ...production.keysOf('reader') } };
+    const { output } = await clone.nx(`run plugin-email:${target} -c production`, options);
+    printed.push(output);
+    expect(output).toContain(`plugin-email:${target}`);
+  }
+});
+
 test('somebody whom the role does not trust is told who they are and what is missing', async () => {
   const words = 'run plugin-email:promote-public -c production --exclude-task-dependencies';
   const signer = production.keysOf('stranger');
