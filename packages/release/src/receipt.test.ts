@@ -141,6 +141,12 @@ test('a receipt has its schema', () => {
   expect(validate(JSON.parse(formatReceipt(receipt)))).toEqual([]);
 });
 
+test('what was done to a registry as a whole is of no version', () => {
+  const whole = formatReceipt({ ...receipt, version: undefined, releaseTag: undefined });
+  expect(validatorOf('receipt.schema.json')(JSON.parse(whole))).toEqual([]);
+  expect(whole).not.toContain('"version"');
+});
+
 test('what a receipt does not have does not come along', () => {
   const [image] = receipt.images;
   const [store] = receipt.stores;

@@ -17,8 +17,9 @@ export interface Receipt {
   /** The Nx project and target. */
   readonly project: string;
   readonly target: string;
-  readonly version: Version;
-  readonly releaseTag: string;
+  /** Absent, as is the release tag, for what was done to a registry as a whole. */
+  readonly version?: Version | undefined;
+  readonly releaseTag?: string | undefined;
   readonly environment: string;
   /** In a dry run all that follows is what would have been done. */
   readonly isDryRun: boolean;
@@ -63,7 +64,7 @@ export interface ObjectReceipt {
   readonly result: ObjectResult;
 }
 
-export type ObjectResult = 'created' | 'replaced' | 'already';
+export type ObjectResult = 'created' | 'replaced' | 'removed' | 'already';
 
 /** What went over the wire, and what did not have to. */
 export interface TransferReceipt {

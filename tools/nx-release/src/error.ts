@@ -36,6 +36,10 @@ export type StepErrorCode =
   | 'not-staged'
   /** The version is there already, with other bytes. */
   | 'digest-differs'
+  /** Clients of a Terraform registry would refuse something of it. */
+  | 'registry-damaged'
+  /** An act that breaks others, and that has not been confirmed. */
+  | 'not-confirmed'
   /** There is an archive of the version that the working tree does not build. */
   | 'archives-differ'
   /** A floating tag that somebody else moves elsewhere whenever it is set. */

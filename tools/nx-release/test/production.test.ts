@@ -83,6 +83,58 @@ describe.each(['email', 'slack'] as const)('plugin-%s in production', (name) => 
   });
 });
 
+describe('the Terraform provider in production', () => {
+  const project = 'terraform-provider-teleport';
+  // The sources of a test are not tagged.
+  const release = `run ${project}:tf-release -c production --allow-untagged`;
+
+  test('is staged and released by an engineer, and verified by who may only read', async () => {
+    const { platforms } = (await readProvider()).provider;
+    for (const platform of platforms) {
+      const ending = platform.startsWith('windows') ? '.exe' : '';
+      const folder = join(clone.root, '../binaries', platform);
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, `${project}${ending}`), `for ${platform}\n`);
+    }
+    const { calls } = production.aws;
+    const before = calls.sts.length;
+    const output = await nx(`${release} --binaries=../binaries`);
+    expect(output).toContain('✔ pushed: s3://artifacts-bucket/teleport-plugins/tag/');
+    expect(output).toMatch(
+      /✔ staged: terraform-staging\.releases\.teleport\.dev\/gravitational\/teleport/,
+    );
+    expect(output).toMatch(
+      /✔ released: terraform\.releases\.teleport\.dev\/gravitational\/teleport/,
+    );
+    // Three steps, each a process of its own.
+    const steps = ['GetCallerIdentity', 'AssumeRole'];
+    expect(calls.sts.slice(before)).toEqual([...steps, ...steps, ...steps]);
+    const verified = await nx('run release:tf-verify -c production', production.keysOf('reader'));
+    expect(verified).toContain('production Terraform production: s3://terraform-production-bucket');
+    expect(verified).toContain('✔ Terraform and OpenTofu would refuse nothing');
+  });
+
+  test('again, by its tag and from another version, builds and uploads nothing', async () => {
+    const file = join(clone.root, 'packages/plugins/terraform-provider/package.json');
+    const text = await readFile(file, 'utf8');
+    const { version } = JSON.parse(text) as { readonly version: string };
+    await writeFile(file, text.replace(version, '99.0.0'));
+    const tag = `${project}-v${version}`;
+    const output = await nx(`${release} --allow-dirty --tag ${tag}`);
+    await writeFile(file, text);
+    expect(output).toContain('nothing to build, the working tree is 99.0.0');
+    expect(output).toContain('✔ already there: s3://artifacts-bucket/');
+    expect(output).toContain('✔ already released: ');
+  });
+});
+
+async function readProvider() {
+  const file = join(clone.root, 'packages/plugins/terraform-provider/release.json');
+  return JSON.parse(await readFile(file, 'utf8')) as {
+    readonly provider: { readonly platforms: readonly string[] };
+  };
+}
+
 test('all plugins at once sign in once each, and none disturbs another', async () => {
   const { calls } = production.aws;
   const before = calls.sts.length;
@@ -149,11 +201,17 @@ test('somebody whom the role does not trust is told who they are and what is mis
 // The last one: it looks at what all others have left behind.
 describe('no secret is found', () => {
   /** Whole, as it is sent to a registry, and cut short, as a message might have it. */
-  const traces = () =>
-    production.aws.secrets.flatMap((secret) => {
+  const traces = () => [
+    ...production.aws.secrets.flatMap((secret) => {
       const pair = Buffer.from(`AWS:${secret}`).toString('base64');
       return [secret.slice(0, 24), encodeURIComponent(secret).slice(0, 24), pair.slice(8, 40)];
-    });
+    }),
+    // What is only in the private half of a signing key: in its middle.
+    ...Object.values(production.signingKeys).map((key) => {
+      const lines = key.reveal().split('\n');
+      return lines[Math.floor(lines.length / 2)]?.slice(0, 40) ?? '';
+    }),
+  ];
 
   test('because the ones that are looked for are there', () => {
     expect(traces().length).toBeGreaterThan(30);

@@ -2,8 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { serveRegistry } from '@teleport-plugins/registry';
+import type { Secret } from '@teleport-plugins/secrets';
+import { throwawayKey } from '@teleport-plugins/terraform-registry';
 import {
   startAws,
+  startS3,
   type Aws,
   type AwsCredentials,
   type PolicyDocument,
@@ -24,9 +27,18 @@ const people = {
 /** The role that release.config.json names for production. */
 export const role = `${iam}/release-engineer-plugin-admin`;
 
+/** The buckets of docs/iam-policies.md, by the variables that name them. */
+const buckets = {
+  AWS_S3_BUCKET: 'artifacts-bucket',
+  STAGING_TERRAFORM_AWS_BUCKET: 'terraform-staging-bucket',
+  PRODUCTION_TERRAFORM_AWS_BUCKET: 'terraform-production-bucket',
+};
+
 /** What stands in for AWS in the environment `production`. */
 export interface Production {
   readonly aws: Aws;
+  /** What its Terraform registries are signed with. */
+  readonly signingKeys: Readonly<Record<'staging' | 'production', Secret>>;
   /** What has to be set for it, and nothing else. */
   readonly env: Readonly<Record<string, string>>;
   /** The credentials of somebody, who has just signed in. */
@@ -45,7 +57,11 @@ export async function startProduction(options: {
   const [staged, published] = [await serve('staging'), await serve('public')];
   const aws = await startAws({
     roles: [
-      { arn: role, trust: await documented('trust'), policy: await documented('release-engineer') },
+      {
+        arn: role,
+        trust: await documented('trust'),
+        policy: both(await documented('release-engineer'), await documented('terraform')),
+      },
       { arn: people.reader, trust: [], policy: await documented('read-only') },
     ],
     privateRegistries: [
@@ -59,10 +75,25 @@ export async function startProduction(options: {
       registries: [{ account, alias: 'gravitational', repositories: options.images }],
     },
   });
+  const s3 = await startS3({
+    buckets: Object.values(buckets),
+    region,
+    permits: (accessKeyId, wish) => aws.permits(accessKeyId, wish),
+  });
+  const validFrom = new Date('2025-01-01T00:00:00Z');
+  const signingKeys = {
+    staging: await throwawayKey(validFrom, { bits: 2048 }),
+    production: await throwawayKey(validFrom, { bits: 2048 }),
+  };
   return {
     aws,
+    signingKeys,
     env: {
       AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      ...buckets,
+      STAGING_TERRAFORM_REGISTRY_SIGNING_KEY: signingKeys.staging.reveal(),
+      PRODUCTION_TERRAFORM_REGISTRY_SIGNING_KEY: signingKeys.production.reveal(),
       RELEASE_STAGING_REGISTRY: `${aws.privateRegistry(account, region).host}/gravitational`,
       RELEASE_PUBLIC_REGISTRY: `${aws.publicRegistry.host}/gravitational`,
       AWS_CONFIG_FILE: '/nonexistent',
@@ -76,7 +107,7 @@ export async function startProduction(options: {
         sub,
       }),
     async close() {
-      await aws.close();
+      await Promise.all([aws.close(), s3.close()]);
       await Promise.all([staged.close(), published.close()]);
     },
   };
@@ -88,6 +119,10 @@ function variablesOf({ accessKeyId, secretAccessKey, sessionToken = '' }: AwsCre
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
   };
+}
+
+function both(one: PolicyDocument, other: PolicyDocument): PolicyDocument {
+  return { ...one, Statement: [...one.Statement, ...other.Statement] };
 }
 
 /** A policy as docs/iam-policies.md has it. */

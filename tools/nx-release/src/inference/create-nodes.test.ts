@@ -123,7 +123,16 @@ describe('the root of a workspace with a release.config.json', () => {
   test('gets the targets of environments, with a configuration for each', async () => {
     const { '.': root } = await infer(workspace());
     expect(root?.name).toBe('release');
-    expect(Object.keys(root?.targets ?? {})).toEqual(['serve', 'whoami', 'login', 'logout']);
+    expect(Object.keys(root?.targets ?? {})).toEqual([
+      'serve',
+      'whoami',
+      'login',
+      'logout',
+      'tf-verify',
+      'tf-repair',
+      'tf-resign',
+      'tf-yank',
+    ]);
     for (const [name, target] of Object.entries(root?.targets ?? {})) {
       expect(target).toMatchObject({
         executor: `@teleport-plugins/nx-release:${name}`,

@@ -9,6 +9,7 @@ import {
   type ImageReceipt,
   type ObjectReceipt,
   type ProtectionFlag,
+  type Selection,
   type StoreReceipt,
   type TransferReceipt,
 } from '@teleport-plugins/release';
@@ -18,6 +19,12 @@ import { StepError } from '../error.js';
 import { readCheckout, readHead } from '../sources/git.js';
 import { count } from './amounts.js';
 import type { AnyStep } from './step.js';
+
+/** What a receipt says of the step that leaves it. */
+export interface ReceiptStep extends Omit<AnyStep, 'plugin' | 'selection' | 'config' | 'options'> {
+  /** Absent for what is done to a registry as a whole. */
+  readonly selection?: Pick<Selection, 'version' | 'releaseTag'> | undefined;
+}
 
 /** What a step has done at registries or in stores. */
 export interface Outcome {
@@ -44,7 +51,7 @@ export interface OpenReceipt {
  * first write elsewhere, because after it a step that fails has done its work all the same. Throws
  * `receipt-unwritable` (packages/release) and what git says.
  */
-export async function openReceipt(step: AnyStep): Promise<OpenReceipt> {
+export async function openReceipt(step: ReceiptStep): Promise<OpenReceipt> {
   const write = await prepareReceipt(step);
   return {
     write: (outcome) =>
@@ -60,7 +67,7 @@ export async function openReceipt(step: AnyStep): Promise<OpenReceipt> {
  * says so.
  */
 export async function noteDone(
-  step: AnyStep,
+  step: ReceiptStep,
   found: Pick<Outcome, 'images' | 'stores' | 'places'>,
 ): Promise<void> {
   if (step.dryRun || (await isReceiptOf(step, found))) return;
@@ -73,7 +80,7 @@ export async function noteDone(
   }
 }
 
-async function prepareReceipt(step: AnyStep): Promise<(outcome: Outcome) => Promise<void>> {
+async function prepareReceipt(step: ReceiptStep): Promise<(outcome: Outcome) => Promise<void>> {
   const { project, target, selection, environment, workspaceRoot, host, run } = step;
   const { isClean } = await readCheckout(run);
   const git = { commit: (await readHead(run)) ?? '', isClean };
@@ -83,8 +90,8 @@ async function prepareReceipt(step: AnyStep): Promise<(outcome: Outcome) => Prom
     await writeReceipt(workspaceRoot, {
       project,
       target,
-      version: selection.version,
-      releaseTag: selection.releaseTag,
+      version: selection?.version,
+      releaseTag: selection?.releaseTag,
       environment: environment.name,
       isDryRun: false,
       allowed: outcome.allowed,
@@ -124,7 +131,7 @@ function withoutReceipt({ images = [], stores = [] }: Outcome, cause: unknown): 
 
 /** Whether there is a receipt already of the same things at the same places. */
 async function isReceiptOf(
-  step: AnyStep,
+  step: ReceiptStep,
   done: Pick<Outcome, 'images' | 'stores'>,
 ): Promise<boolean> {
   const { workspaceRoot, project, target, environment } = step;

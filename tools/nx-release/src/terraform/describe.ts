@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { ObjectReceipt, ObjectResult, StoreReceipt } from '@teleport-plugins/release';
 import {
   platformKey,
+  type PlannedObject,
   type PublishEvent,
   type PublishPlan,
 } from '@teleport-plugins/terraform-registry';
@@ -50,26 +51,37 @@ export function platformsIn({ release }: PublishPlan): string {
 /** What became of each object of a plan; without events, all of it was there. */
 export function storeReceipt(
   plan: PublishPlan,
-  events: readonly PublishEvent[] | undefined,
+  events: readonly PublishEvent[] = [],
 ): StoreReceipt {
   const { registry, stages, record, shared } = plan;
-  const results: Readonly<Record<PublishEvent['kind'], ObjectResult>> = {
-    created: 'created',
-    replaced: 'replaced',
-    kept: 'already',
-  };
-  const resultOf = (key: string): ObjectResult =>
-    results[events?.find((event) => event.key === key)?.kind ?? 'kept'];
   return {
     store: registry.store.name,
     objects: [
-      ...[...stages.flat(), record].map(({ key, sha256, size }): ObjectReceipt => {
-        return { key, sha256, size, result: resultOf(key) };
-      }),
-      ...shared.map(({ key }) => ({ key, result: resultOf(key) })),
+      ...objectResults([...stages.flat(), record], events),
+      ...shared.map(({ key }) => ({ key, result: resultOf(key, events) })),
     ],
     signedBy: keyIdsOf(plan),
   };
+}
+
+/** What became of planned objects. */
+export function objectResults(
+  objects: readonly PlannedObject[],
+  events: readonly PublishEvent[],
+): readonly ObjectReceipt[] {
+  return objects.map(({ key, sha256, size }) => {
+    return { key, sha256, size, result: resultOf(key, events) };
+  });
+}
+
+const results: Readonly<Record<PublishEvent['kind'], ObjectResult>> = {
+  created: 'created',
+  replaced: 'replaced',
+  kept: 'already',
+};
+
+function resultOf(key: string, events: readonly PublishEvent[]): ObjectResult {
+  return results[events.find((event) => event.key === key)?.kind ?? 'kept'];
 }
 
 function keyIdsOf({ release }: PublishPlan): readonly string[] {

@@ -28,7 +28,7 @@ export async function publishVersion(
   const address = sourceAddress(step, role);
   const { name } = plan.registry.store;
   if (isSettled(plan)) {
-    await noteDone(step, { stores: [storeReceipt(plan, undefined)], places: stores });
+    await noteDone(step, { stores: [storeReceipt(plan)], places: stores });
     return `already ${words[role]}: ${address} ${version} in ${name}`;
   }
 

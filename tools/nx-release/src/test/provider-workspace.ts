@@ -2,7 +2,11 @@ import buildArchives from '../executors/build-archives/executor.js';
 import pushArchives from '../executors/push-archives/executor.js';
 import serve from '../executors/serve/executor.js';
 import tfRelease from '../executors/tf-release/executor.js';
+import tfRepair from '../executors/tf-repair/executor.js';
+import tfResign from '../executors/tf-resign/executor.js';
 import tfStage from '../executors/tf-stage/executor.js';
+import tfVerify from '../executors/tf-verify/executor.js';
+import tfYank from '../executors/tf-yank/executor.js';
 import type { TestHostOptions } from './host.js';
 import { contextOf, runHere, type Run } from './run.js';
 import { workspaceFiles, type WorkspaceFiles } from './workspace-files.js';
@@ -13,7 +17,14 @@ const chain = {
   'tf-stage': tfStage,
   'tf-release': tfRelease,
 };
-const executors = { ...chain, serve };
+const ofRoot = {
+  serve,
+  'tf-verify': tfVerify,
+  'tf-repair': tfRepair,
+  'tf-resign': tfResign,
+  'tf-yank': tfYank,
+};
+const executors = { ...chain, ...ofRoot };
 type ChainTarget = keyof typeof chain;
 type Target = keyof typeof executors;
 
@@ -55,11 +66,13 @@ export const archiveNames = ['darwin-arm64', 'linux-amd64'].map(
 );
 
 export async function providerWorkspace(): Promise<ProviderWorkspace> {
-  const files = await workspaceFiles();
+  // Before the clock of steps begins: signatures have the date of their release.
+  const files = await workspaceFiles('2025-12-31T00:00:00Z');
   const { root, write, read, commit } = files;
 
   const run: ProviderWorkspace['run'] = (target, { options = {}, after = [], ...rest } = {}) => {
-    const projects = { [project]: provider, other: 'packages/other' };
+    const own = { [project]: provider, other: 'packages/other' };
+    const projects = target in ofRoot ? { release: '.', ...own } : own;
     const context = contextOf(root, { projects, target, after, verbose: false });
     return runHere(executors[target], options, context, rest);
   };
@@ -114,7 +127,8 @@ export async function providerWorkspace(): Promise<ProviderWorkspace> {
     run,
     release: (upTo, options = {}) => through(upTo, options, false),
     releaseByNx: (upTo, options = {}) => through(upTo, options, true),
-    receipt: (target) => read(`dist/release/${project}/${target}.json`),
+    receipt: (target) =>
+      read(`dist/release/${target in ofRoot ? 'release' : project}/${target}.json`),
     configure,
   };
 }

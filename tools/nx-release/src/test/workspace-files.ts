@@ -17,10 +17,12 @@ export interface WorkspaceFiles {
   readonly commit: () => Promise<void>;
 }
 
-export async function workspaceFiles(): Promise<WorkspaceFiles> {
+/** `committed` is when all commits are made. */
+export async function workspaceFiles(committed = '2026-01-02T03:04:05Z'): Promise<WorkspaceFiles> {
   const root = await temporaryDirectory();
+  const env = { ...gitEnvironment, GIT_AUTHOR_DATE: committed, GIT_COMMITTER_DATE: committed };
   const git: WorkspaceFiles['git'] = async (...words) => {
-    const { stdout } = await promisify(execFile)('git', words, { cwd: root, env: gitEnvironment });
+    const { stdout } = await promisify(execFile)('git', words, { cwd: root, env });
     return stdout;
   };
   await git('init', '--quiet');
@@ -47,8 +49,6 @@ const gitEnvironment = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_AUTHOR_NAME: 'tester',
   GIT_AUTHOR_EMAIL: 'tester@example.com',
-  GIT_AUTHOR_DATE: '2026-01-02T03:04:05Z',
   GIT_COMMITTER_NAME: 'tester',
   GIT_COMMITTER_EMAIL: 'tester@example.com',
-  GIT_COMMITTER_DATE: '2026-01-02T03:04:05Z',
 };

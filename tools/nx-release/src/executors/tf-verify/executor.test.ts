@@ -1,0 +1,132 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { directoryStore } from '@teleport-plugins/object-store';
+import { serveTerraformRegistry } from '@teleport-plugins/terraform-registry';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { amazonBuckets } from '../../test/amazon-buckets.js';
+import {
+  project,
+  provider,
+  providerWorkspace,
+  releaseTag,
+  zipNames,
+  type ProviderWorkspace,
+} from '../../test/provider-workspace.js';
+import { treeOf } from '../../test/tree.js';
+
+const staging = '.release/terraform/staging';
+
+async function staged(): Promise<ProviderWorkspace> {
+  const workspace = await providerWorkspace();
+  await workspace.release('tf-stage');
+  return workspace;
+}
+
+async function damageZip({ root }: ProviderWorkspace): Promise<void> {
+  await writeFile(join(root, staging, zipNames[0] ?? ''), 'damaged');
+}
+
+test('finds nothing in registries that are as they were published, and writes nothing', async () => {
+  const workspace = await providerWorkspace();
+  await workspace.release('tf-release');
+  const before = await treeOf(workspace.root);
+  const { success, printed } = await workspace.run('tf-verify');
+  expect(success).toBe(true);
+  expect(printed).toMatch(
+    /^local Terraform staging: file:.*\n {2}fine {2}clients refuse nothing$/m,
+  );
+  expect(printed).toMatch(/^local Terraform production: file:/m);
+  expect(printed).toContain('✔ Terraform and OpenTofu would refuse nothing');
+  expect(await treeOf(workspace.root)).toEqual(before);
+});
+
+test('tells what clients would refuse, and fails', async () => {
+  const workspace = await staged();
+  await damageZip(workspace);
+  const options = { registry: 'staging' };
+  const { success, printed, errors } = await workspace.run('tf-verify', { options });
+  expect(success).toBe(false);
+  expect(printed).toMatch(new RegExp(`error {2}${zipNames[0] ?? ''}: `));
+  expect(errors).toMatch(
+    /clients would refuse th.*; `npx nx run release:tf-repair:local --registry staging --dry-run` shows what can be repaired/,
+  );
+  const quick = { options: { ...options, zips: false } };
+  expect((await workspace.run('tf-verify', quick)).success).toBe(true);
+});
+
+test('a registry in which nothing is yet is not one that clients can use', async () => {
+  const workspace = await providerWorkspace();
+  const { success, printed } = await workspace.run('tf-verify', {
+    options: { registry: 'production' },
+  });
+  expect(success).toBe(false);
+  expect(printed).toContain('.well-known/terraform.json: is not there');
+});
+
+test('looks at one version, and says when it is not listed', async () => {
+  const workspace = await staged();
+  const of = (tag: string) =>
+    workspace.run('tf-verify', { options: { registry: 'staging', tag }, env: {} });
+  expect((await of(releaseTag)).success).toBe(true);
+  expect((await of('terraform-provider-acme-v1.2.4')).printed).toContain(
+    'does not list version 1.2.4',
+  );
+});
+
+describe('what is served at a URL', () => {
+  test('is checked as clients get it', async () => {
+    const workspace = await staged();
+    const server = await serveTerraformRegistry(directoryStore(join(workspace.root, staging)));
+    onTestFinished(() => server.close());
+    const options = { registry: 'staging', url: server.url };
+    const { printed } = await workspace.run('tf-verify', { options });
+    expect(printed).toContain(`local Terraform staging: ${server.url}`);
+    expect(printed).toContain('fine');
+    await rm(join(workspace.root, staging, zipNames[0] ?? ''));
+    expect((await workspace.run('tf-verify', { options })).success).toBe(false);
+  });
+
+  test.each([
+    [{ url: 'http://127.0.0.1:1/' }, 'say which registry is served at --url'],
+    [{ registry: 'staging', url: 'ftp://a.b/' }, '--url: expected the root of a host'],
+    [{ registry: 'staging', url: 'https://a.b/registry/' }, '--url: expected the root of a host'],
+  ])('is refused as %j', async (options, message) => {
+    const workspace = await providerWorkspace();
+    const { success, errors } = await workspace.run('tf-verify', { options });
+    expect(success).toBe(false);
+    expect(errors).toContain(message);
+  });
+});
+
+test('reads a bucket with credentials that could not write', async () => {
+  const { workspace, s3, env } = await amazonBuckets();
+  const { printed } = await workspace.run('tf-verify', {
+    options: { environment: 'production', registry: 'staging' },
+    env,
+  });
+  expect(printed).toContain('production Terraform staging: s3://tf-staging');
+  expect(new Set(s3.operations())).toEqual(new Set(['GetObject']));
+});
+
+describe('the provider', () => {
+  test('is the only one, or the one that is named', async () => {
+    const workspace = await staged();
+    await workspace.write('packages/other/package.json', { name: '@acme/other', version: '1.0.0' });
+    await workspace.write('packages/other/release.json', {
+      ...((await workspace.read(`${provider}/release.json`)) as object),
+      releaseTagPrefix: 'terraform-provider-other',
+      provider: {
+        ...((await workspace.read(`${provider}/release.json`)) as { provider: object }).provider,
+        type: 'other',
+      },
+    });
+    const { errors } = await workspace.run('tf-verify', { options: { registry: 'staging' } });
+    expect(errors).toBe(
+      `✘ say which provider with --provider: there are ${project}, other in this workspace`,
+    );
+    const options = { registry: 'staging', provider: project };
+    expect((await workspace.run('tf-verify', { options })).success).toBe(true);
+  });
+});

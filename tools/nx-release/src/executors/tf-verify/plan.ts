@@ -1,0 +1,106 @@
+import type { TerraformRole } from '@teleport-plugins/release';
+import {
+  storeReader,
+  urlReader,
+  verifyRegistry,
+  type Finding,
+  type RegistryReader,
+} from '@teleport-plugins/terraform-registry';
+
+import { releaseOf } from '../../archives/release.js';
+import { openStores } from '../../environment/stores.js';
+import { StepError } from '../../error.js';
+import type { Line } from '../../step/show.js';
+import { settingsOf } from '../../terraform/registries.js';
+import type { RegistryOptions, RegistryStep } from '../../terraform/registry-step.js';
+
+export interface VerifyOptions extends Omit<RegistryOptions, 'dryRun' | 'printPolicy'> {
+  /** Look at what is served at `https://HOST`, and not into the store. */
+  readonly live?: boolean;
+  /** Look at what is served there. */
+  readonly url?: string;
+  /** Whether the zips are read. Default: true. */
+  readonly zips?: boolean;
+}
+
+/** A registry that was checked, and what was found. */
+export interface Checked {
+  readonly role: TerraformRole;
+  readonly name: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Checks the registry that the options name, or both. Throws StepError `option-invalid`. */
+export async function verified(
+  step: RegistryStep,
+  options: VerifyOptions,
+): Promise<readonly Checked[]> {
+  const { registry, url, zips = true } = options;
+  if (url !== undefined && registry === undefined) {
+    throw new StepError(
+      'option-invalid',
+      'say which registry is served at --url: --registry staging, or --registry production',
+    );
+  }
+  const { namespace, type } = step.plugin.provider;
+  const checked: Checked[] = [];
+  for (const role of registry === undefined ? (['staging', 'production'] as const) : [registry]) {
+    const reader = await readerOf(step, role, options);
+    const findings = await verifyRegistry(
+      reader,
+      { namespace, type },
+      {
+        at: step.host.now(),
+        zips,
+        signal: step.host.signal,
+        ...(step.named && { version: releaseOf(step).version }),
+      },
+    );
+    checked.push({ role, name: reader.name, findings });
+  }
+  return checked;
+}
+
+export function describeFindings(findings: readonly Finding[]): readonly Line[] {
+  if (findings.length === 0) return [['fine', 'clients refuse nothing']];
+  return findings.map(({ severity, where, what }) => [severity, `${where}: ${what}`]);
+}
+
+export function refused(
+  { environment, project }: RegistryStep,
+  checked: readonly Checked[],
+  errors: number,
+): StepError {
+  const [damaged] = checked.filter(({ findings }) =>
+    findings.some(({ severity }) => severity === 'error'),
+  );
+  const repair = `npx nx run ${project}:tf-repair:${environment.name} --registry ${damaged?.role ?? 'staging'} --dry-run`;
+  return new StepError(
+    'registry-damaged',
+    `clients would refuse ${errors === 1 ? 'this' : `these ${errors} things`}; \`${repair}\` shows what can be repaired from the records of the registry`,
+  );
+}
+
+async function readerOf(
+  step: RegistryStep,
+  role: TerraformRole,
+  { url, live = false }: VerifyOptions,
+): Promise<RegistryReader> {
+  const { host } = settingsOf(step, role);
+  if (url !== undefined) return urlReader(rootOf(url));
+  if (live) return urlReader(new URL(`https://${host}/`));
+  const stores = await openStores(step, { [role]: 'read' } as Record<TerraformRole, 'read'>);
+  return storeReader(stores.at[role]);
+}
+
+function rootOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isRoot = url?.pathname === '/' && url.search === '' && url.hash === '';
+  if (url && isRoot && /^https?:$/.test(url.protocol) && url.username + url.password === '') {
+    return url;
+  }
+  throw new StepError(
+    'option-invalid',
+    '--url: expected the root of a host, such as https://terraform.releases.teleport.dev or http://127.0.0.1:5004',
+  );
+}

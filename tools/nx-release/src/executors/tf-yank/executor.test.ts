@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+
+import {
+  providerWorkspace,
+  releaseTag,
+  zipNames,
+  type ProviderWorkspace,
+} from '../../test/provider-workspace.js';
+import { treeOf } from '../../test/tree.js';
+
+const index = '.release/terraform/production/registry/acme/acme/versions';
+const options = { registry: 'production', tag: releaseTag, reason: 'deletes users' };
+
+async function released(): Promise<ProviderWorkspace> {
+  const workspace = await providerWorkspace();
+  await workspace.release('tf-release');
+  return workspace;
+}
+
+test('warns everybody of a version, which stays installable', async () => {
+  const workspace = await released();
+  const { success, printed } = await workspace.run('tf-yank', { options });
+  expect(success).toBe(true);
+  expect(printed).toMatch(
+    /keep +1\.2\.3\n +warn +acme\/acme 1\.2\.3 should not be used: deletes users/,
+  );
+  expect(printed).toMatch(/✔ warned of: 1\.2\.3 in file:/);
+  expect(await workspace.read(index)).toMatchObject({
+    versions: [{ version: '1.2.3' }],
+    warnings: ['acme/acme 1.2.3 should not be used: deletes users'],
+  });
+  expect(await workspace.receipt('tf-yank')).toMatchObject({
+    project: 'release',
+    version: '1.2.3',
+    stores: [{ objects: [{ key: 'registry/acme/acme/versions', result: 'replaced' }] }],
+  });
+});
+
+test('withdraws one only when that is confirmed, and says first whom it breaks', async () => {
+  const workspace = await released();
+  const hard = { ...options, hard: true };
+  const before = await treeOf(workspace.root);
+  const first = await workspace.run('tf-yank', { options: hard });
+  expect(first.success).toBe(false);
+  expect(first.printed).toContain('"terraform init" fails for everybody whose lock file');
+  expect(first.errors).toContain('to do it all the same add --confirm 1.2.3');
+  const other = await workspace.run('tf-yank', { options: { ...hard, confirm: '1.2.4' } });
+  expect(other.success).toBe(false);
+  expect(await treeOf(workspace.root)).toEqual(before);
+
+  const { printed } = await workspace.run('tf-yank', { options: { ...hard, confirm: '1.2.3' } });
+  expect(printed).toMatch(/✔ withdrawn: 1\.2\.3 in file:/);
+  expect(await workspace.read(index)).toMatchObject({ versions: [] });
+  // Its files stay, and nothing brings it back by accident.
+  expect(await workspace.text(`.release/terraform/production/${zipNames[0] ?? ''}`)).not.toBe('');
+  const { errors } = await workspace.run('tf-release');
+  expect(errors).toContain('version 1.2.3 was yanked: deletes users');
+  const { printed: repaired } = await workspace.run('tf-repair', {
+    options: { registry: 'production' },
+  });
+  expect(repaired).toContain('nothing to repair');
+});
+
+test('a dry run shows what would be shown and who would break, and writes nothing', async () => {
+  const workspace = await released();
+  const before = await treeOf(workspace.root);
+  const { success, printed } = await workspace.run('tf-yank', {
+    options: { ...options, hard: true, dryRun: true },
+  });
+  expect(success).toBe(true);
+  expect(printed).toMatch(/withdraw +1\.2\.3/);
+  expect(printed).toContain('✔ dry run: nothing is written');
+  expect(await treeOf(workspace.root)).toEqual(before);
+});
+
+test.each([
+  [{ registry: 'production', reason: 'x' }, 'say which version: --tag'],
+  [{ registry: 'production', tag: releaseTag }, 'say why with --reason'],
+  [{ ...options, reason: 'two\nlines' }, 'say why with --reason, on one line'],
+  [{ tag: releaseTag, reason: 'x' }, 'say which Terraform registry'],
+  [{ ...options, tag: 'terraform-provider-acme-v9.9.9' }, 'version 9.9.9 is not listed'],
+  [{ ...options, tag: 'teleport-email-v1.2.3' }, 'is a release of another plugin'],
+])('options like %j are refused', async (given, message) => {
+  const workspace = await providerWorkspace();
+  const { success, errors } = await workspace.run('tf-yank', { options: given });
+  expect(success).toBe(false);
+  expect(errors).toContain(message);
+});
