@@ -27,13 +27,13 @@ export async function publishVersion(
   const { version } = selection;
   const address = sourceAddress(step, role);
   const { name } = plan.registry.store;
-  if (isSettled(plan)) {
+  const title = `${step.project} ${version} to ${address} in ${name}`;
+  const isDone = isSettled(plan);
+  if (!isDone || step.dryRun) showPlan(host, title, describePublish(plan, step.dryRun));
+  if (isDone) {
     await noteDone(step, { stores: [storeReceipt(plan)], places: stores });
     return `already ${words[role]}: ${address} ${version} in ${name}`;
   }
-
-  const title = `${step.project} ${version} to ${address} in ${name}`;
-  showPlan(host, title, describePublish(plan, step.dryRun));
   const allowed = await refuseUnprotectedRelease(step);
   if (step.dryRun) return dryRunDone;
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { throwawayKey } from '@teleport-plugins/terraform-registry';
 import { expect, test } from 'vitest';
 
 import {
@@ -76,7 +77,6 @@ test('two keys sign together, for a rotation', async () => {
   const workspace = await providerWorkspace();
   await workspace.release('tf-stage');
   const second = join(workspace.root, 'second.asc');
-  const { throwawayKey } = await import('@teleport-plugins/terraform-registry');
   await workspace.write('second.asc', (await throwawayKey(new Date(0), { bits: 2048 })).reveal());
   const config = (await workspace.read('release.config.json')) as {
     environments: { local: { terraform: { staging: { signingKeys: unknown[] } } } };

@@ -80,16 +80,35 @@ describe('what is served at a URL', () => {
     const workspace = await staged();
     const server = await serveTerraformRegistry(directoryStore(join(workspace.root, staging)));
     onTestFinished(() => server.close());
-    const options = { registry: 'staging', url: server.url };
+    const options = { url: server.url };
     const { printed } = await workspace.run('tf-verify', { options });
-    expect(printed).toContain(`local Terraform staging: ${server.url}`);
+    expect(printed).toContain(`Terraform registry: ${server.url}`);
     expect(printed).toContain('fine');
     await rm(join(workspace.root, staging, zipNames[0] ?? ''));
     expect((await workspace.run('tf-verify', { options })).success).toBe(false);
   });
 
+  test('is called as the environment calls the one of its host', async () => {
+    const workspace = await staged();
+    const server = await serveTerraformRegistry(directoryStore(join(workspace.root, staging)));
+    onTestFinished(() => server.close());
+    const store = (name: string) => `file:.release/terraform/${name}`;
+    const signingKeys = ['throwaway'];
+    await workspace.configure({
+      local: {
+        terraform: {
+          staging: { host: '127.0.0.1', store: store('staging'), signingKeys },
+          production: { host: 'tf.example.com', store: store('production'), signingKeys },
+        },
+      },
+      production: {},
+    });
+    const { printed } = await workspace.run('tf-verify', { options: { url: server.url } });
+    expect(printed).toContain(`local Terraform staging: ${server.url}`);
+  });
+
   test.each([
-    [{ url: 'http://127.0.0.1:1/' }, 'say which registry is served at --url'],
+    [{ url: 'registry.example' }, '--url: expected the root of a host'],
     [{ registry: 'staging', url: 'ftp://a.b/' }, '--url: expected the root of a host'],
     [{ registry: 'staging', url: 'https://a.b/registry/' }, '--url: expected the root of a host'],
   ])('is refused as %j', async (options, message) => {

@@ -19,8 +19,12 @@ export default function tfVerify(
     const step = await openRegistryStep(options, context, host);
     const checked = await verified(step, options);
     for (const { role, name, findings } of checked) {
-      const title = `${step.environment.name} Terraform ${role}: ${name}`;
-      showPlan(host, title, describeFindings(findings));
+      const which = role === undefined ? '' : `${step.environment.name} `;
+      showPlan(
+        host,
+        `${which}Terraform ${role ?? 'registry'}: ${name}`,
+        describeFindings(findings),
+      );
     }
     const errors = checked.flatMap(({ findings }) =>
       findings.filter(({ severity }) => severity === 'error'),

@@ -25,40 +25,50 @@ export interface VerifyOptions extends Omit<RegistryOptions, 'dryRun' | 'printPo
 
 /** A registry that was checked, and what was found. */
 export interface Checked {
-  readonly role: TerraformRole;
+  /** Absent for what is served at a URL of neither. */
+  readonly role: TerraformRole | undefined;
   readonly name: string;
   readonly findings: readonly Finding[];
 }
 
-/** Checks the registry that the options name, or both. Throws StepError `option-invalid`. */
+/** Checks what the options name: what is served at a URL, one registry, or both. Throws StepError `option-invalid`. */
 export async function verified(
   step: RegistryStep,
   options: VerifyOptions,
 ): Promise<readonly Checked[]> {
-  const { registry, url, zips = true } = options;
-  if (url !== undefined && registry === undefined) {
-    throw new StepError(
-      'option-invalid',
-      'say which registry is served at --url: --registry staging, or --registry production',
-    );
+  const { registry, url } = options;
+  if (url !== undefined) {
+    const root = rootOf(url);
+    const role = roles.find((each) => settingsOf(step, each).host === root.hostname);
+    return [await checked(step, registry ?? role, urlReader(root), options)];
   }
+  const all: Checked[] = [];
+  for (const role of registry === undefined ? roles : [registry]) {
+    all.push(await checked(step, role, await readerOf(step, role, options), options));
+  }
+  return all;
+}
+
+const roles = ['staging', 'production'] as const;
+
+async function checked(
+  step: RegistryStep,
+  role: TerraformRole | undefined,
+  reader: RegistryReader,
+  { zips = true }: VerifyOptions,
+): Promise<Checked> {
   const { namespace, type } = step.plugin.provider;
-  const checked: Checked[] = [];
-  for (const role of registry === undefined ? (['staging', 'production'] as const) : [registry]) {
-    const reader = await readerOf(step, role, options);
-    const findings = await verifyRegistry(
-      reader,
-      { namespace, type },
-      {
-        at: step.host.now(),
-        zips,
-        signal: step.host.signal,
-        ...(step.named && { version: releaseOf(step).version }),
-      },
-    );
-    checked.push({ role, name: reader.name, findings });
-  }
-  return checked;
+  const findings = await verifyRegistry(
+    reader,
+    { namespace, type },
+    {
+      at: step.host.now(),
+      zips,
+      signal: step.host.signal,
+      ...(step.named && { version: releaseOf(step).version }),
+    },
+  );
+  return { role, name: reader.name, findings };
 }
 
 export function describeFindings(findings: readonly Finding[]): readonly Line[] {
@@ -74,7 +84,7 @@ export function refused(
   const [damaged] = checked.filter(({ findings }) =>
     findings.some(({ severity }) => severity === 'error'),
   );
-  const repair = `npx nx run ${project}:tf-repair:${environment.name} --registry ${damaged?.role ?? 'staging'} --dry-run`;
+  const repair = `npx nx run ${project}:tf-repair:${environment.name} --registry ${damaged?.role ?? 'production'} --dry-run`;
   return new StepError(
     'registry-damaged',
     `clients would refuse ${errors === 1 ? 'this' : `these ${errors} things`}; \`${repair}\` shows what can be repaired from the records of the registry`,
@@ -84,11 +94,9 @@ export function refused(
 async function readerOf(
   step: RegistryStep,
   role: TerraformRole,
-  { url, live = false }: VerifyOptions,
+  { live = false }: VerifyOptions,
 ): Promise<RegistryReader> {
-  const { host } = settingsOf(step, role);
-  if (url !== undefined) return urlReader(rootOf(url));
-  if (live) return urlReader(new URL(`https://${host}/`));
+  if (live) return urlReader(new URL(`https://${settingsOf(step, role).host}/`));
   const stores = await openStores(step, { [role]: 'read' } as Record<TerraformRole, 'read'>);
   return storeReader(stores.at[role]);
 }
