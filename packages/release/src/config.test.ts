@@ -9,7 +9,7 @@ import { documentOf, validConfig } from './test/documents.js';
 import { refusalOf } from './test/failure-of.js';
 
 const read = (config: unknown) =>
-  releaseConfigOf(documentOf('release.config.json', config), '/work', {});
+  releaseConfigOf(documentOf('release.config.json', config), '/workspace', {});
 const { local, production } = validConfig.environments;
 const withLocal = (changes: object) => ({
   ...validConfig,

@@ -23,7 +23,7 @@ test('an image is below the namespace of its registry', () => {
 test('an image of an embedded registry is named as serve offers it', () => {
   const embedded: RegistryEndpoint = {
     kind: 'embedded',
-    directory: '/work/.release/registries/public',
+    directory: '/workspace/.release/registries/public',
     port: 5002,
     namespace: 'gravitational',
   };

@@ -15,7 +15,7 @@ const remoteExpected =
 
 function environment(name: string, variables: Variables): Environment {
   const document = documentOf('release.config.json', validConfig);
-  return releaseConfigOf(document, '/work', variables).environment(name);
+  return releaseConfigOf(document, '/workspace', variables).environment(name);
 }
 
 function declaring(registries: Record<RegistryRole, unknown>, variables: Variables): Environment {
@@ -24,14 +24,14 @@ function declaring(registries: Record<RegistryRole, unknown>, variables: Variabl
     environments: { ...validConfig.environments, other: { registries, base: 'host' } },
   };
   const document = documentOf('release.config.json', config);
-  return releaseConfigOf(document, '/work', variables).environment('other');
+  return releaseConfigOf(document, '/workspace', variables).environment('other');
 }
 
 test('local has embedded registries below the workspace, and the base of the machine', () => {
   const local = environment('local', {});
   expect(local.registry('public')).toEqual({
     kind: 'embedded',
-    directory: '/work/.release/registries/public',
+    directory: '/workspace/.release/registries/public',
     port: 5002,
     namespace: 'acme',
   });
@@ -102,7 +102,7 @@ describe('a variable in a value', () => {
     const staging = { embedded: '.release/${NAME}', port: 1, namespace: '${NAME}' };
     const registries = { staging, public: 'b.example/acme' };
     expect(declaring(registries, { NAME: 'x' }).registry('staging')).toMatchObject({
-      directory: '/work/.release/x',
+      directory: '/workspace/.release/x',
       namespace: 'x',
     });
     expect(failureOf(() => declaring(registries, {}).registry('staging'))?.code).toBe(

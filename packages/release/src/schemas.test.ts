@@ -103,7 +103,7 @@ describe.each<Comparison>([
     kind: 'the environments',
     valid: validConfig,
     schema: 'release.config.schema.json',
-    refusal: (json) => failureOf(() => releaseConfigOf(documentOf('c', json), '/work', {})),
+    refusal: (json) => failureOf(() => releaseConfigOf(documentOf('c', json), '/workspace', {})),
     beyondSchema:
       /: (?:differs from|repeats|expected a role of the)|: expected (?:a registry with|"host" or an image|a folder of|a namespace|another (?:port|key)|one of the environments|an environment that is not|variables as|a key of a variable|a store such as|a host such as|the absolute path)/,
   },

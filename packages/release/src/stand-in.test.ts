@@ -15,7 +15,7 @@ const staging = {
 
 function environment(name: string, variables: Variables): Environment {
   const document = documentOf('release.config.json', validConfig);
-  return releaseConfigOf(document, '/work', variables).environment(name);
+  return releaseConfigOf(document, '/workspace', variables).environment(name);
 }
 
 function answer(registry: string | undefined, endpoint: string | undefined, name = 'production') {

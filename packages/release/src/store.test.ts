@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 
 import { formatStore, parseStore, parseStoreOverride } from './store.js';
 
-const parse = (text: string) => parseStore('/work', text);
-const override = (text: string) => parseStoreOverride('/work', text);
+const parse = (text: string) => parseStore('/workspace', text);
+const override = (text: string) => parseStoreOverride('/workspace', text);
 
 test.each([
   ['s3://bucket', { bucket: 'bucket', prefix: '' }],
@@ -17,7 +17,7 @@ test.each([
 });
 
 test('a folder is inside the workspace', () => {
-  const found = { kind: 'directory', directory: '/work/.release/artifacts' };
+  const found = { kind: 'directory', directory: '/workspace/.release/artifacts' };
   expect(parse('file:.release/artifacts')).toEqual(found);
   expect(override('file:.release/artifacts')).toEqual(found);
 });
@@ -72,6 +72,6 @@ describe('a store as a text', () => {
   });
 
   test('is the folder’s path', () => {
-    expect(formatStore({ kind: 'directory', directory: '/work/x' })).toBe('file:/work/x');
+    expect(formatStore({ kind: 'directory', directory: '/workspace/x' })).toBe('file:/workspace/x');
   });
 });

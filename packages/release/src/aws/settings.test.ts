@@ -15,7 +15,7 @@ function production(aws: unknown, variables: Variables = {}) {
   const { base, registries } = declared;
   const environments = { local, production: { protected: true, registries, base, aws } };
   const document = documentOf('release.config.json', { ...validConfig, environments });
-  return releaseConfigOf(document, '/work', variables).environment('production');
+  return releaseConfigOf(document, '/workspace', variables).environment('production');
 }
 
 function settingsOf(aws: unknown, variables: Variables = {}): AwsSettings {
@@ -186,7 +186,7 @@ test('every mistake is told with its line, column, key and what was expected', (
     }
   } }
 }`;
-  const act = () => releaseConfigOf(documentOf('release.config.json', text), '/work', {});
+  const act = () => releaseConfigOf(documentOf('release.config.json', text), '/workspace', {});
   expect(failureOf(act)?.message.split('\n')).toEqual(
     [
       '7:18: account: expected the twelve digits of an AWS account in quotes, such as "123456789012", found 123456789012',

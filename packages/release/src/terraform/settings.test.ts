@@ -11,7 +11,7 @@ const { local, production } = validConfig.environments;
 function read(environments: object, variables: Variables = {}): (name: string) => Environment {
   const config = { ...validConfig, environments: { ...validConfig.environments, ...environments } };
   return (name) =>
-    releaseConfigOf(documentOf('release.config.json', config), '/work', variables).environment(
+    releaseConfigOf(documentOf('release.config.json', config), '/workspace', variables).environment(
       name,
     );
 }
@@ -35,7 +35,7 @@ const withTerraform = (
 test('a registry is a store with a host, signed with keys that are somewhere else', () => {
   expect(environment('local').terraform('staging')).toEqual({
     host: 'tf-staging.example.com',
-    store: { kind: 'directory', directory: '/work/.release/terraform/staging' },
+    store: { kind: 'directory', directory: '/workspace/.release/terraform/staging' },
     port: 5003,
     signingKeys: [{ kind: 'throwaway' }],
   });
@@ -66,7 +66,7 @@ test('staging needs none of the variables of production', () => {
 
 test('archives are in a store of their own', () => {
   expect(environment('local').artifacts()).toMatchObject({
-    directory: '/work/.release/artifacts',
+    directory: '/workspace/.release/artifacts',
   });
   expect(environment('production', { ARTIFACTS: 'drone' }).artifacts()).toMatchObject({
     bucket: 'drone',
