@@ -18,7 +18,11 @@ async function home(files: Readonly<Record<string, string>> = {}): Promise<strin
 test('The same surroundings are the same caller, whatever else is in them', async () => {
   const homeDirectory = await home({ config: '[default]' });
   const once = await callerDigest({ homeDirectory, variables: { AWS_PROFILE: 'a', PATH: '/x' } });
-  const variables = { AWS_REGION: 'x', AWS_CLI_AUTO_PROMPT: 'x', AWS_CA_BUNDLE: 'x' };
+  const variables = {
+    ...{ AWS_REGION: 'x', AWS_CLI_AUTO_PROMPT: 'x', AWS_CA_BUNDLE: 'x' },
+    // Where a provider's archives are: nobody gets credentials from a bucket.
+    ...{ AWS_S3_BUCKET: 'x', AWS_S3_ADDRESSING_STYLE: 'x', AWS_ENDPOINT_URL_S3: 'x' },
+  };
   expect(await callerDigest({ homeDirectory, variables: { ...variables, AWS_PROFILE: 'a' } })).toBe(
     once,
   );

@@ -26,6 +26,9 @@ export async function callerDigest({ variables, homeDirectory }: CallerOptions):
   return hash.digest('hex');
 }
 
-/** All variables for AWS but those that are known to say nothing of whose the credentials are. */
+/**
+ * All variables for AWS but those that are known to say nothing of whose the credentials are: how the clients
+ * work, and where buckets are (AWS_S3_BUCKET is what a release calls its own).
+ */
 const mayMatter =
-  /^AWS_(?!(?:CA_BUNDLE|PAGER|REGION|DEFAULT_REGION|DEFAULT_OUTPUT|MAX_ATTEMPTS|RETRY_MODE|(?:CLI|SDK)_\w+)$)/;
+  /^AWS_(?!(?:CA_BUNDLE|PAGER|REGION|DEFAULT_REGION|DEFAULT_OUTPUT|MAX_ATTEMPTS|RETRY_MODE|ENDPOINT_URL_S3|(?:CLI|SDK|S3)_\w+)$)/;
