@@ -3,14 +3,15 @@
  * and the test of the edge list. `testing` is for tests, and imports nothing.
  */
 export const allowedImports = {
-  'packages/oci': [],
-  'packages/object-store': [],
+  'packages/folder-lock': [],
+  'packages/oci': ['folder-lock'],
+  'packages/object-store': ['folder-lock'],
   'packages/secrets': [],
   'packages/terraform-registry': ['object-store', 'secrets'],
   'packages/testing': [],
   'packages/image': ['oci'],
   'packages/registry': ['oci', 'secrets'],
-  'packages/auth': ['secrets', 'registry'],
+  'packages/auth': ['folder-lock', 'secrets', 'registry'],
   'packages/release': ['oci'],
   'packages/plugin-kit': ['secrets'],
   'packages/plugins/email': ['plugin-kit', 'secrets'],

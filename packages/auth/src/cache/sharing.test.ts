@@ -4,11 +4,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { newTicket, thisProcess } from '@teleport-plugins/folder-lock';
 import { temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { EcrToken } from '../ecr/tokens.js';
-import { newHolder } from '../files/holder.js';
+
 import { keep, key, keptIn, openedCache, tokenFor, wish } from './test/tokens.js';
 
 /** Gives tokens with the passwords 1, 2, … */
@@ -58,7 +59,7 @@ describe('A failure', () => {
     const { cache, folder, problems } = await openedCache();
     await keep(cache, tokenFor(60));
     const [name = ''] = await readdir(folder);
-    await writeFile(join(folder, `${name}.lock`), await newHolder());
+    await writeFile(join(folder, `${name}.lock`), newTicket(await thisProcess()));
     const controller = new AbortController();
     const { signal } = controller;
     const waiting = cache.get(key, wish(counting(), { isStale: () => true, signal }));

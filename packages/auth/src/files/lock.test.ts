@@ -4,11 +4,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { newTicket, thisProcess } from '@teleport-plugins/folder-lock';
 import { temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { newHolder } from './holder.js';
 import { withLock } from './lock.js';
+
+const newHolder = async () => newTicket(await thisProcess());
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -16,7 +18,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 async function endedHolder(): Promise<string> {
   const child = spawn(process.execPath, ['--eval', '']);
   await once(child, 'exit');
-  return (await newHolder()).replace(` ${process.pid} `, ` ${child.pid ?? 0} `);
+  return (await newHolder()).replace(`.${process.pid}.`, `.${child.pid ?? 0}.`);
 }
 
 describe('A lock', () => {
@@ -67,15 +69,16 @@ describe('A lock', () => {
     'of a process whose number another one has got since is taken',
     async () => {
       const file = join(await temporaryDirectory(), 'lock');
-      const [where, pid, , id] = (await newHolder()).split(' ');
-      await writeFile(file, [where, pid, '1', id].join(' '));
+      const [owner = '', ...id] = (await newHolder()).split('-');
+      const [where, pid] = owner.split('.');
+      await writeFile(file, [[where, pid, '1'].join('.'), ...id].join('-'));
       expect(await withLock(file, { patience: 1e9 }, () => Promise.resolve('taken'))).toBe('taken');
     },
   );
 
   test.each([
     ['that lives', newHolder],
-    ['on another machine', () => Promise.resolve('elsewhere 1 1 x')],
+    ['on another machine', () => Promise.resolve('elsewhere.1.1-x')],
     ['of whom nothing can be read', () => Promise.resolve('')],
   ])('of a holder %s is taken when patience is over', async (_which, holder) => {
     const folder = await temporaryDirectory();

@@ -2,7 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 
-import { hasEnded, newHolder } from './holder.js';
+import {
+  newTicket,
+  ownerOfTicket,
+  thisProcess,
+  type Processes,
+} from '@teleport-plugins/folder-lock';
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
@@ -22,11 +27,12 @@ export async function withLock<T>(
   options: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  const self = await newHolder();
+  const processes = await thisProcess();
+  const self = newTicket(processes);
   const prepared = `${file}.${randomUUID()}`;
   try {
     await writeFile(prepared, self, { flag: 'wx', mode: 0o600 });
-    await take(file, prepared, options);
+    await take(file, prepared, processes, options);
   } finally {
     await unlink(prepared).catch(unless('ENOENT'));
   }
@@ -38,7 +44,12 @@ export async function withLock<T>(
   }
 }
 
-async function take(file: string, prepared: string, options: LockOptions): Promise<void> {
+async function take(
+  file: string,
+  prepared: string,
+  processes: Processes,
+  options: LockOptions,
+): Promise<void> {
   const { signal, patience = 60_000 } = options;
   let waited = 0;
   let last: string | undefined;
@@ -49,7 +60,7 @@ async function take(file: string, prepared: string, options: LockOptions): Promi
     if (holder === undefined) continue;
     if (holder !== last) waited = 0;
     last = holder;
-    if (waited >= patience || (await hasEnded(holder))) {
+    if (waited >= patience || (await processes.state(ownerOfTicket(holder))) === 'dead') {
       await takeAway(file, holder, options);
       continue;
     }

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 
-import { thisProcess, type Processes } from './processes.js';
+import { thisProcess, type Processes } from '@teleport-plugins/folder-lock';
 
 /** What the store uses of the machine, so that tests can fail, kill and hold up every step of it. */
 export interface Surroundings {

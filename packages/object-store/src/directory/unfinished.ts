@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { explaining, unlessAbsent } from './failure.js';
-import { newTicket, ownerOfTicket } from './processes.js';
+import { newTicket, ownerOfTicket } from '@teleport-plugins/folder-lock';
 import type { Surroundings } from './surroundings.js';
 
 const prefix = 'unfinished-';
