@@ -82,11 +82,11 @@ test('Nx sees the edges that the sources have', slow, async () => {
 test('the lint rule refuses an import that the table does not allow', slow, async () => {
   const eslint = new ESLint({ cwd: workspaceRoot });
   const [result] = await eslint.lintText("import '@teleport-plugins/registry';\n", {
-    filePath: 'packages/oci/src/index.ts',
+    filePath: 'packages/folder-lock/src/index.ts',
   });
   expect(result?.messages.map((message) => message.message)).toEqual([
     expect.stringContaining(
-      'Not an edge of the architecture: packages/oci may import no other package',
+      'Not an edge of the architecture: packages/folder-lock may import no other package',
     ),
   ]);
 });
