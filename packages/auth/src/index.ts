@@ -1,6 +1,6 @@
 export { proxyAgentFor } from './aws/agent.js';
 export { assumedRole } from './aws/assumed-role.js';
-export { openAws, type Aws, type AwsOptions } from './aws/aws.js';
+export { openAws, type AccessKey, type Aws, type AwsOptions } from './aws/aws.js';
 export type { ClientSettings, ConnectionOptions } from './aws/connection.js';
 export type { AwsCredentials } from './aws/credentials.js';
 export { awsEndpoints, type AwsEndpoints } from './aws/endpoints.js';

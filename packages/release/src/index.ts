@@ -1,5 +1,7 @@
+export type { AccessKeyPlace } from './aws/access-keys.js';
 export type { Role } from './aws/role.js';
 export type {
+  AccessKeySettings,
   AwsSettings,
   RegistryAccess,
   RepositorySettings,

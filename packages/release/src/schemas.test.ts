@@ -62,7 +62,13 @@ const someEdits = fc.array(
       'linux/arm64/v8',
       ...['linux_amd64', 'linux_riscv64', '6.0', '7.0', 'terraform-x', 'throwaway'],
       ...['s3://bucket/a', 's3://B', 'file:x', 'file:/x', { variable: 'STAGING_KEY' }],
-      ...[{ file: '/x', variable: 'X' }, { file: 'x' }, ['throwaway'], [{ variable: 'X' }]],
+      ...[
+        { file: '/x', variable: 'X' },
+        { file: 'x' },
+        { idVariable: 'X', secretVariable: 'Y' },
+        ['throwaway'],
+        [{ variable: 'X' }],
+      ],
       { embedded: 'x', port: 1, namespace: 'y' },
       { account: '123456789012' },
       { tags: { aws: 'x', 'AWS:x': 'y' } },
@@ -105,7 +111,7 @@ describe.each<Comparison>([
     schema: 'release.config.schema.json',
     refusal: (json) => failureOf(() => releaseConfigOf(documentOf('c', json), '/workspace', {})),
     beyondSchema:
-      /: (?:differs from|repeats|expected a role of the)|: expected (?:a registry with|"host" or an image|a folder of|a namespace|another (?:port|key)|one of the environments|an environment that is not|variables as|a key of a variable|a store such as|a host such as|the absolute path)/,
+      /: (?:differs from|repeats|expected a role of the)|: expected (?:a registry with|"host" or an image|a folder of|a namespace|another (?:port|key|variable)|one of the environments|an environment that is not|variables as|a key of a variable|a store such as|a host such as|the absolute path)/,
   },
 ])('$schema of $kind', ({ valid, schema, refusal, beyondSchema }) => {
   const validate = validatorOf(schema);
@@ -175,6 +181,43 @@ describe('the files of this workspace', () => {
         signingKeys: [{ kind: 'variable', variable }],
       });
     }
+  });
+
+  test('name the access keys of the existing secrets, each for its own place', async () => {
+    const variables = Object.fromEntries(
+      [
+        'PLUGIN_DRONE_ECR_KEY',
+        'PLUGIN_DRONE_ECR_SECRET',
+        'AWS_ACCESS_KEY_ID',
+        'AWS_SECRET_ACCESS_KEY',
+        ...['STAGING', 'PRODUCTION'].flatMap((role) => [
+          `${role}_TERRAFORM_AWS_ACCESS_KEY_ID`,
+          `${role}_TERRAFORM_AWS_SECRET_ACCESS_KEY`,
+        ]),
+      ].map((name) => [name, name.toLowerCase()]),
+    );
+    const role = 'arn:aws:iam::146628656107:role/terraform-registry-';
+    const config = await loadReleaseConfig(workspace, {
+      ...variables,
+      STAGING_TERRAFORM_AWS_DEPLOYMENT_ROLE: `${role}staging`,
+      PRODUCTION_TERRAFORM_AWS_DEPLOYMENT_ROLE: `${role}production`,
+      STAGING_TERRAFORM_AWS_REGION: 'us-east-2',
+      PRODUCTION_TERRAFORM_AWS_REGION: 'eu-west-1',
+    });
+    const aws = config.environment('production').aws();
+    expect(aws?.accessKey('registries')).toMatchObject({ idVariable: 'PLUGIN_DRONE_ECR_KEY' });
+    expect(aws?.accessKey('artifacts')).toMatchObject({ idVariable: 'AWS_ACCESS_KEY_ID' });
+    expect(aws?.accessKey('staging')).toMatchObject({
+      secretVariable: 'STAGING_TERRAFORM_AWS_SECRET_ACCESS_KEY',
+      role: { name: 'terraform-registry-staging' },
+      region: 'us-east-2',
+    });
+    expect(aws?.accessKey('production')).toMatchObject({
+      idVariable: 'PRODUCTION_TERRAFORM_AWS_ACCESS_KEY_ID',
+      role: { name: 'terraform-registry-production' },
+      region: 'eu-west-1',
+    });
+    expect((await loadReleaseConfig(workspace, {})).environment('production').aws()).toBeDefined();
   });
 
   test('name the schemas that editors are to use', () => {

@@ -12,10 +12,20 @@ import { findCredentials, type Found } from './sources.js';
 import { openSts, type CallerIdentity } from './sts.js';
 import { userIn, variableIn, type Variables } from './variables.js';
 
+/** An access key that is used instead of whatever would be found. */
+export interface AccessKey {
+  readonly id: string;
+  readonly secret: Secret;
+  /** Whose it is, for people, as long as AWS has not said it: the owner of STAGING_AWS_ACCESS_KEY_ID. */
+  readonly source: string;
+}
+
 export interface AwsOptions extends ConnectionOptions {
   /** The environment of the process, which the SDK looks into itself when it looks for credentials. */
   readonly variables: Variables;
-  /** Default: AWS_PROFILE. */
+  /** Default: what the SDK finds, in the environment, a profile, or where the machine has it. */
+  readonly accessKey?: AccessKey | undefined;
+  /** Default: AWS_PROFILE. With an access key there is none. */
   readonly profile?: string | undefined;
   /** Where STS is asked. Default: AWS_REGION, or the region of the profile. */
   readonly region?: string | undefined;
@@ -51,7 +61,9 @@ export interface Aws {
 export function openAws(options: AwsOptions): Aws {
   const { variables, region, mfaCode, now: date = () => new Date() } = options;
   const { mfaAdvice = 'give one with --mfa-code', user = userIn(variables) } = options;
-  const profile = options.profile ?? variableIn(variables, 'AWS_PROFILE');
+  const { accessKey } = options;
+  const profile =
+    accessKey === undefined ? (options.profile ?? variableIn(variables, 'AWS_PROFILE')) : undefined;
   const connection = openConnection(options);
   const sts = openSts({ connection, region, profile });
   const secrets = new Set<string>(mfaCode ? [mfaCode.reveal()] : []);
@@ -79,7 +91,9 @@ export function openAws(options: AwsOptions): Aws {
       );
     }
   };
-  const find = () => findCredentials(sources);
+  const find = accessKey
+    ? () => Promise.resolve(keyFound(accessKey, secrets))
+    : () => findCredentials(sources);
   const caller = async (signal: AbortSignal, stale?: AwsCredentials) => {
     const one = await found.get('', find, {
       signal,
@@ -102,4 +116,9 @@ export function openAws(options: AwsOptions): Aws {
     credentials: async () => (await found.get('', find)).credentials,
     close: () => connection.close(),
   };
+}
+
+function keyFound({ id, secret, source }: AccessKey, secrets: Set<string>): Found {
+  secrets.add(secret.reveal());
+  return { credentials: { accessKeyId: id, secretAccessKey: secret.reveal() }, source };
 }

@@ -209,7 +209,10 @@ test('every mistake is told with its line, column, key and what was expected', (
 
 test.each([
   [{}, 'aws.account: missing; expected the twelve digits of an AWS account'],
-  [[], 'aws: expected an AWS account: { "account", "region", "roles", "session", "repositories" }'],
+  [
+    [],
+    'aws: expected an AWS account: { "account", "region", "roles", "accessKeys", "session", "repositories" }',
+  ],
   [{ account, session: { tags: {} } }, 'tags: expected session tags by key, found none'],
   [
     { account, session: { tags: { Project: 'a', project: 'b' } } },

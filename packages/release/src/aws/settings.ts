@@ -3,6 +3,16 @@ import { boolean, checked, type Decoder, refused } from '../json/decode.js';
 import { object, optional, required } from '../json/object.js';
 import { quoted } from '../quoted.js';
 import { override, type Setting, setting, type Variables } from '../setting.js';
+import {
+  accessKeyAt,
+  type AccessKeyPlace,
+  accessKeysDecoder,
+  type DeclaredAccessKeys,
+  type FoundAccessKey,
+  noAccessKeys,
+  parseRegion,
+  regionExpected,
+} from './access-keys.js';
 import { encryptionExpected, parseEncryption } from './encryption.js';
 import { accountExpected, parseAccount, parseRole, type Role, roleExpected } from './role.js';
 import { type DeclaredSession, defaultSession, sessionDecoder } from './session.js';
@@ -22,6 +32,12 @@ export interface AwsSettings {
    * `variable-missing`, `variable-invalid`, and `config-invalid` for a role of another account.
    */
   role(access: RegistryAccess): RoleSettings | undefined;
+  /**
+   * The key of its own that a place has, if its variables are set: there it takes the place of whoever runs the
+   * step, and of the roles above. Throws `variable-missing`, `variable-invalid`, and `config-invalid` for a
+   * role of another account.
+   */
+  accessKey(place: AccessKeyPlace): AccessKeySettings | undefined;
   /** Throws `variable-missing` and `variable-invalid`. */
   repositories(): RepositorySettings;
 }
@@ -35,6 +51,12 @@ export interface RoleSettings extends Role {
   readonly sourceIdentity: boolean;
   /** Session tags. */
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** An access key that is there, under the names of its variables. */
+export interface AccessKeySettings extends FoundAccessKey {
+  /** The role to assume with it; without one it is used as it is. */
+  readonly role: RoleSettings | undefined;
 }
 
 /** Whether and how repositories come about that are missing. */
@@ -51,6 +73,7 @@ export interface DeclaredAws {
   readonly account: Setting<string>;
   readonly region: Setting<string> | undefined;
   readonly roles: Readonly<Record<RegistryAccess, Setting<Role> | undefined>>;
+  readonly accessKeys: DeclaredAccessKeys;
   readonly session: DeclaredSession;
   readonly repositories: {
     readonly create: boolean;
@@ -68,16 +91,12 @@ export function declaredAws(): Decoder<DeclaredAws> {
   const role = optional(setting(roleExpected, parseRole), undefined);
   const yesOrNo = boolean('true or false');
   const decoder = object(
-    'an AWS account: { "account", "region", "roles", "session", "repositories" }',
+    'an AWS account: { "account", "region", "roles", "accessKeys", "session", "repositories" }',
     {
       account: required(setting(accountExpected, parseAccount)),
-      region: optional(
-        setting('a region such as "us-west-2"', (name) =>
-          /^[a-z0-9-]{1,63}$/.test(name) ? name : undefined,
-        ),
-        undefined,
-      ),
+      region: optional(setting(regionExpected, parseRegion), undefined),
       roles: optional(object('roles: { "write", "read" }', { write: role, read: role }), noRoles),
+      accessKeys: optional(accessKeysDecoder, noAccessKeys),
       session: optional(sessionDecoder, defaultSession),
       repositories: optional(
         object('how repositories are created: { "create", "scanOnPush", "encryption" }', {
@@ -114,7 +133,14 @@ export function awsOf(
   variables: Variables,
 ): AwsSettings {
   const account = declared.account.read(variables);
-  const { session, repositories } = declared;
+  const { session, repositories, accessKeys } = declared;
+  const inSessions = (role: Role): RoleSettings => ({
+    ...role,
+    durationSeconds: session.durationSeconds,
+    externalId: session.externalId?.read(variables),
+    sourceIdentity: session.sourceIdentity,
+    tags: Object.fromEntries([...session.tags].map(([key, value]) => [key, value.read(variables)])),
+  });
   return {
     account,
     region: () => declared.region?.read(variables),
@@ -131,15 +157,18 @@ export function awsOf(
         const found = `found ${quoted(role.arn)}`;
         throw new ReleaseError(code, `${where}: ${ofAccount(account)}, ${found}`);
       }
-      return {
-        ...role,
-        durationSeconds: session.durationSeconds,
-        externalId: session.externalId?.read(variables),
-        sourceIdentity: session.sourceIdentity,
-        tags: Object.fromEntries(
-          [...session.tags].map(([key, value]) => [key, value.read(variables)]),
-        ),
-      };
+      return inSessions(role);
+    },
+    accessKey: (place) => {
+      const key = accessKeyAt(accessKeys, place, variables);
+      if (key?.role === undefined) return key && { ...key, role: undefined };
+      if (key.role.account !== account) {
+        throw new ReleaseError(
+          'config-invalid',
+          `environment ${environment}: the role of the access key in ${key.idVariable}: ${ofAccount(account)}, found ${quoted(key.role.arn)}`,
+        );
+      }
+      return { ...key, role: inSessions(key.role) };
     },
     repositories: () => ({
       ...repositories,

@@ -1,8 +1,9 @@
 import { isAbsolute } from 'node:path';
 
-import { byType, checked, type Decoder, text, word } from '../json/decode.js';
+import { byType, checked, type Decoder, word } from '../json/decode.js';
 import { object, optional } from '../json/object.js';
 import { type Setting, setting, type Variables } from '../setting.js';
+import { variableName } from '../variable-name.js';
 
 /** Where the key is that a Terraform registry signs with. The key itself is in no file of the workspace. */
 export type SigningKey =
@@ -29,10 +30,6 @@ export type DeclaredSigningKey =
       readonly file: Setting<string> | undefined;
       readonly passphraseVariable: string | undefined;
     };
-
-const variableName = text('the name of a variable such as "SIGNING_KEY"', (name) =>
-  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : undefined,
-);
 
 const keyFile = setting('the absolute path of a file', (path) =>
   isAbsolute(path) && !path.includes('\0') ? path : undefined,

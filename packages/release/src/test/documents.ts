@@ -77,6 +77,18 @@ export const validConfig = {
           write: 'arn:aws:iam::123456789012:role/release/engineer',
           read: '${READER}',
         },
+        accessKeys: {
+          registries: { idVariable: 'IMAGES_KEY', secretVariable: 'IMAGES_SECRET' },
+          terraform: {
+            staging: { idVariable: 'STAGING_ID', secretVariable: 'STAGING_SECRET' },
+            production: {
+              idVariable: 'PRODUCTION_ID',
+              secretVariable: 'PRODUCTION_SECRET',
+              role: '${PRODUCTION_ROLE}',
+              region: 'eu-west-1',
+            },
+          },
+        },
         session: {
           durationSeconds: 1800,
           externalId: '${EXTERNAL_ID}',

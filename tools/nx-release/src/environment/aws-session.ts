@@ -3,13 +3,19 @@ import {
   awsEndpoints,
   openAws,
   variableIn,
+  type AccessKey,
   type Aws,
   type AwsCredentials,
   type AwsSession,
   type EcrRegistry,
   type PolicyDocument,
 } from '@teleport-plugins/auth';
-import type { Environment, RegistryAccess } from '@teleport-plugins/release';
+import type {
+  AccessKeySettings,
+  Environment,
+  RegistryAccess,
+  RoleSettings,
+} from '@teleport-plugins/release';
 import { Secret } from '@teleport-plugins/secrets';
 
 import type { Host } from '../host.js';
@@ -29,33 +35,40 @@ export interface SessionWish {
   readonly registries?: readonly EcrRegistry[];
   /** What the session may do; everything that the role may, when it is absent. */
   readonly policy?: PolicyDocument;
+  /** The key of the place that it is for, which takes the place of the caller and of the environment's roles. */
+  readonly key?: AccessKeySettings | undefined;
 }
 
 /**
  * A session in the environment's AWS account, until the step ends. It begins when it is used first: then its
  * notes are shown. Makes no request itself.
  */
-export function awsSession(
-  actor: Actor,
-  { access, registries = [], policy }: SessionWish,
-): AwsSession {
+export function awsSession(actor: Actor, wish: SessionWish): AwsSession {
+  const { registries = [], policy, key } = wish;
   const { environment, host } = actor;
   const mfaCode = codeOf(actor);
   const [region = 'us-east-1'] = registries.flatMap((each) =>
     each.kind === 'private' ? [each.region] : [],
   );
-  const aws = open(actor, region);
-  const settings = environment.aws();
+  const aws = open(actor, region, key);
   const { env: variables, user } = host;
-  const role = settings?.role(access);
+  const role = roleOf(environment, wish);
   const mfaSerial = variableIn(variables, 'RELEASE_MFA_SERIAL');
   const assumed = role && assumedRole({ ...role, mfaSerial }, { variables, user }, mfaCode);
   const session = aws.session({
-    account: settings?.account,
+    account: environment.aws()?.account,
     role: assumed,
     policy: assumed && policy,
   });
   return notesShown(session, host);
+}
+
+/** The role that a session is to be of; without one it is of the caller. Throws what `AwsSettings` throws. */
+export function roleOf(
+  environment: Environment,
+  { access, key }: Pick<SessionWish, 'access' | 'key'>,
+): RoleSettings | undefined {
+  return key === undefined ? environment.aws()?.role(access) : key.role;
 }
 
 /**
@@ -67,11 +80,12 @@ export function foundCredentials(actor: Actor): () => Promise<AwsCredentials> {
   return () => aws.credentials();
 }
 
-function open(actor: Actor, region: string): Aws {
+function open(actor: Actor, region: string, key?: AccessKeySettings): Aws {
   const { host } = actor;
   const { env } = host;
   const aws = openAws({
     variables: env,
+    accessKey: key && accessKeyIn(env, key),
     user: host.user,
     endpoints: awsEndpoints(env),
     proxy: proxyOf(env),
@@ -81,6 +95,15 @@ function open(actor: Actor, region: string): Aws {
   });
   host.atEnd(() => aws.close());
   return aws;
+}
+
+function accessKeyIn(env: Host['env'], key: AccessKeySettings): AccessKey {
+  const { idVariable, secretVariable } = key;
+  return {
+    id: env[idVariable] ?? '',
+    secret: new Secret(env[secretVariable] ?? ''),
+    source: `the owner of ${idVariable}`,
+  };
 }
 
 function codeOf({ host, mfaCode }: Actor): Secret | undefined {

@@ -13,7 +13,7 @@ import { StepError } from '../error.js';
 import type { Host } from '../host.js';
 import type { EnvironmentStep } from '../step/step.js';
 import { amazonRegistry } from './amazon.js';
-import { awsSession } from './aws-session.js';
+import { awsSession, roleOf } from './aws-session.js';
 import { rightsOf, type AmazonPlace, type Needs } from './rights.js';
 import { cacheOf } from './token-cache.js';
 
@@ -57,19 +57,19 @@ export function signInOf(step: EnvironmentStep, needs: Needs): SignIn {
   }
   const policy = rightsOf(step, places);
   const access = places.some((each) => each.access === 'write') ? 'write' : 'read';
-  const session = awsSession(
-    { environment, host, mfaCode: options.mfaCode },
-    {
-      access,
-      registries: places.map(({ registry }) => registry),
-      policy,
-    },
-  );
+  const registries = places.map(({ registry }) => registry);
+  const wish = {
+    access,
+    registries,
+    policy,
+    key: environment.aws()?.accessKey('registries'),
+  } as const;
+  const session = awsSession({ environment, host, mfaCode: options.mfaCode }, wish);
   const cache = sharesTokens(host) ? cacheOf(host) : undefined;
   let arn: string | undefined;
   return {
     policy,
-    assumesRole: environment.aws()?.role(access) !== undefined,
+    assumesRole: roleOf(environment, wish) !== undefined,
     identity: () => arn,
     at: (role) => {
       const place = places.find((each) => each.role === role);

@@ -6,11 +6,16 @@ import {
   type ObjectStore,
   type StoreTraffic,
 } from '@teleport-plugins/object-store';
-import type { Environment, StoreEndpoint, TerraformRole } from '@teleport-plugins/release';
+import {
+  ReleaseError,
+  type Environment,
+  type StoreEndpoint,
+  type TerraformRole,
+} from '@teleport-plugins/release';
 
 import { StepError } from '../error.js';
 import type { ProviderStep } from '../step/step.js';
-import { bucketStore, signInToBuckets } from './buckets.js';
+import { bucketStore, signInToBuckets, type BucketSignIn } from './buckets.js';
 
 /** The stores of an environment: of archives, and of its two Terraform registries. */
 export type StoreRole = 'artifacts' | TerraformRole;
@@ -41,15 +46,17 @@ export async function openStores<Role extends StoreRole>(
 ): Promise<Stores<Role>> {
   const { environment, dryRun, host } = step;
   const roles = Object.keys(needs) as Role[];
-  const places = roles.map((role) => ({
-    role,
-    access: needs[role],
-    endpoint: endpointOf(environment, role),
-  }));
+  const places = allFound(
+    roles.map((role) => () => ({
+      role,
+      access: needs[role],
+      endpoint: endpointOf(environment, role),
+    })),
+  );
   const signIn = signInToBuckets(step, places);
   const opened = await Promise.all(
     places.map(async ({ role, access, endpoint }) => {
-      const { store, traffic } = metered(await open(step, endpoint, signIn.credentials));
+      const { store, traffic } = metered(await open(step, endpoint, role, signIn));
       return { role, traffic, store: access === 'read' || dryRun ? readOnly(store) : store };
     }),
   );
@@ -68,6 +75,22 @@ export async function openStores<Role extends StoreRole>(
       };
     },
   };
+}
+
+/** All variables that are missing are told at once. Throws what the first one throws of all else. */
+function allFound<T>(finds: readonly (() => T)[]): readonly T[] {
+  const missing: string[] = [];
+  const found = finds.flatMap((find) => {
+    try {
+      return [find()];
+    } catch (error) {
+      if (!(error instanceof ReleaseError) || error.code !== 'variable-missing') throw error;
+      missing.push(error.message);
+      return [];
+    }
+  });
+  if (missing.length > 0) throw new ReleaseError('variable-missing', missing.join('\n  '));
+  return found;
 }
 
 /** Throws StepError `store-undeclared`. */
@@ -92,9 +115,10 @@ export function undeclared({ name }: Environment, role: StoreRole): StepError {
 async function open(
   step: ProviderStep,
   endpoint: StoreEndpoint,
-  credentials: ReturnType<typeof signInToBuckets>['credentials'],
+  role: StoreRole,
+  signIn: BucketSignIn,
 ): Promise<ObjectStore> {
   return endpoint.kind === 'directory'
     ? directoryStore(endpoint.directory)
-    : bucketStore(step, endpoint, credentials);
+    : bucketStore(step, endpoint, signIn.at(role));
 }

@@ -1,4 +1,11 @@
-import { serveAws, serveS3, type Aws, type S3, type S3Options } from '@teleport-plugins/testing';
+import {
+  serveAws,
+  serveS3,
+  type Aws,
+  type AwsOptions,
+  type S3,
+  type S3Options,
+} from '@teleport-plugins/testing';
 
 import { engineer, role, signInAs } from './amazon.js';
 import { providerWorkspace, releaseTag, type ProviderWorkspace } from './provider-workspace.js';
@@ -15,12 +22,19 @@ interface AmazonBuckets {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export async function amazonBuckets(
-  options: { readonly trust?: readonly string[]; readonly s3?: S3Options } = {},
-): Promise<AmazonBuckets> {
+interface AmazonBucketsOptions extends Pick<AwsOptions, 'users' | 'roles'> {
+  /** Who may assume the role of the environment. Default: the engineer. */
+  readonly trust?: readonly string[];
+  readonly s3?: S3Options;
+  /** Of the `aws` block of the environment. */
+  readonly accessKeys?: object;
+}
+
+export async function amazonBuckets(options: AmazonBucketsOptions = {}): Promise<AmazonBuckets> {
+  const { users = [], roles = [], trust = [engineer], accessKeys = {} } = options;
   const aws = await serveAws({
-    users: [{ arn: engineer }],
-    roles: [{ arn: role, trust: options.trust ?? [engineer] }],
+    users: [{ arn: engineer }, ...users],
+    roles: [{ arn: role, trust }, ...roles],
   });
   const s3 = await serveS3({
     buckets: ['archives', 'tf-staging', 'tf-production'],
@@ -32,7 +46,7 @@ export async function amazonBuckets(
   await workspace.configure({
     local: {},
     production: {
-      aws: { account, region, roles: { write: role } },
+      aws: { account, region, roles: { write: role }, accessKeys },
       artifacts: 's3://${AWS_S3_BUCKET}/drone',
       terraform: {
         staging: {

@@ -41,7 +41,9 @@ export async function signersOf(actor: Actor, access: RegistryAccess): Promise<r
   const roles = ['staging', 'public'] as const;
   const amazon = new Map(roles.map((role) => [role, amazonRegistry(environment, role, endpoints)]));
   const registries = [...amazon.values()].filter((registry) => registry !== undefined);
-  const session = registries.length > 0 ? awsSession(actor, { access, registries }) : undefined;
+  const key = environment.aws()?.accessKey('registries');
+  const session =
+    registries.length > 0 ? awsSession(actor, { access, registries, key }) : undefined;
 
   const signers: Signer[] = [];
   for (const role of roles) {
