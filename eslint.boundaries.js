@@ -28,6 +28,7 @@ export const allowedImports = {
     'terraform-registry',
   ],
   'tools/docker-credential-teleport-release': ['auth'],
+  'tools/emergency': ['nx-release', 'release'],
   'tools/bench': ['oci', 'image', 'object-store', 'registry', 'secrets', 'terraform-registry'],
   'tools/workspace-checks': [],
 };

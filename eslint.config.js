@@ -5,7 +5,7 @@ import { allowedImports } from './eslint.boundaries.js';
 
 const tests = ['**/*.test.ts', '**/test/**/*.ts', 'packages/testing/**/*.ts'];
 
-/** The module boundaries: a package imports only what the table allows it, and only by its name. */
+/** The module boundaries: a package imports only what the table allows it, and of that only what it exports. */
 const boundaries = Object.entries(allowedImports).map(([directory, allowed]) => ({
   files: [`${directory}/**/*.ts`],
   ignores: tests,
@@ -15,7 +15,7 @@ const boundaries = Object.entries(allowedImports).map(([directory, allowed]) => 
       {
         patterns: [
           {
-            regex: `^@teleport-plugins/(?!(?:${[...allowed, '-'].join('|')})$)`,
+            regex: `^@teleport-plugins/(?!(?:${[...allowed, '-'].join('|')})(?:/|$))`,
             message: `Not an edge of the architecture: ${directory} may import ${allowed.join(', ') || 'no other package'} (eslint.boundaries.js).`,
           },
         ],

@@ -126,7 +126,7 @@ describeWithPeer(skopeo, (path) => {
     for (const source of [`docker-archive:${archive}`, `oci-archive:${archive}:1`]) {
       await run(path, ['copy', source, `dir:${join(directory, 'copy')}`]);
     }
-  }, 60_000);
+  });
 });
 
 describeWithPeer(docker, (dockerd) => {

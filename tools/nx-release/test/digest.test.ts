@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { cloneWorkspace, type RunOptions } from '@teleport-plugins/testing';
 import { expect, onTestFinished, test } from 'vitest';
-
-import { cloneWorkspace, type NxOptions } from './clone.js';
 
 test('two clones in other folders, time zones, languages and umasks build the same images', async () => {
   const [one, other] = [
@@ -17,7 +16,7 @@ test('two clones in other folders, time zones, languages and umasks build the sa
 });
 
 /** What a clone builds: the description of each image, and the bytes of its bundle. */
-async function build(folder: string, options: NxOptions): Promise<readonly string[]> {
+async function build(folder: string, options: RunOptions): Promise<readonly string[]> {
   const clone = await cloneWorkspace(folder);
   onTestFinished(() => clone.remove());
   const { code, output } = await clone.nx('run-many -t build-image', options);

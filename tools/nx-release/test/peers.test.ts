@@ -6,16 +6,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import {
+  type Clone,
+  cloneWorkspace,
   describeWithPeer,
+  type DockerEngine,
+  freePort,
+  type Running,
+  type Peer,
   startDockerEngine,
   temporaryDirectory,
-  type DockerEngine,
-  type Peer,
 } from '@teleport-plugins/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
-import { cloneWorkspace, type Clone, type NxProcess } from './clone.js';
-import { freePort } from './free-port.js';
 import { openMailbox } from './mailbox.js';
 
 const run = promisify(execFile);
@@ -23,7 +25,7 @@ const skopeo: Peer = { program: 'skopeo', install: 'apt-get install skopeo' };
 const dockerd: Peer = { program: 'dockerd', install: 'apt-get install docker.io' };
 
 let clone: Clone;
-let serving: NxProcess;
+let serving: Running;
 let [stagingPort, publicPort] = [0, 0];
 let digest: string;
 let version: string;

@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { type Clone, cloneWorkspace } from '@teleport-plugins/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { cloneWorkspace, type Clone } from './clone.js';
 import { startProduction, role, type Production } from './production.js';
 import { recordArguments, type RecordedArguments } from './recorded-arguments.js';
 

@@ -1,9 +1,8 @@
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { type Clone, cloneWorkspace } from '@teleport-plugins/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-
-import { cloneWorkspace, type Clone } from './clone.js';
 
 let clone: Clone;
 beforeAll(async () => {

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import {
+  type Clone,
+  cloneWorkspace,
   describeWithPeer,
+  type DockerEngine,
   startDockerEngine,
   temporaryDirectory,
-  type DockerEngine,
 } from '@teleport-plugins/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { treeOf } from '../src/test/tree.js';
-import { cloneWorkspace, type Clone } from './clone.js';
 import { startProduction, type Production } from './production.js';
 
 const run = promisify(execFile);

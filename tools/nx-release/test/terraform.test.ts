@@ -3,11 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { describeWithPeer, temporaryDirectory } from '@teleport-plugins/testing';
+import {
+  type Clone,
+  cloneWorkspace,
+  describeWithPeer,
+  freePort,
+  temporaryDirectory,
+} from '@teleport-plugins/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-import { cloneWorkspace, type Clone } from './clone.js';
-import { freePort } from './free-port.js';
 
 let clone: Clone;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { parseRole, type Role, roleExpected } from './role.js';
 export type AccessKeyPlace = 'registries' | 'artifacts' | 'staging' | 'production';
 
 /** An access key of a place, as the configuration has it. The key itself is in no file of the workspace. */
-export interface DeclaredAccessKey {
+interface DeclaredAccessKey {
   readonly idVariable: string;
   readonly secretVariable: string;
   readonly role: Setting<Role> | undefined;

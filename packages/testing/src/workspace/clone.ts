@@ -6,20 +6,23 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const origin = resolve(import.meta.dirname, '../../..');
+const origin = resolve(import.meta.dirname, '../../../..');
 
 /** A copy of this workspace as it is now, all of it committed, with what is installed. */
 export interface Clone {
   readonly root: string;
   /** Runs `nx` with these words, and waits for its end. */
-  nx(words: string, options?: NxOptions): Promise<NxRun>;
+  nx(words: string, options?: RunOptions): Promise<Run>;
   /** The same, to be stopped on the way. */
-  start(words: string, options?: NxOptions): NxProcess;
+  start(words: string, options?: RunOptions): Running;
+  /** Runs a script of the shell's, as people type it: its programs are those of the PATH. */
+  shell(script: string, options?: RunOptions): Promise<Run>;
+  startShell(script: string, options?: RunOptions): Running;
   git(...words: readonly string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
-export interface NxOptions {
+export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** As the shell's command takes it. */
   readonly umask?: string;
@@ -27,15 +30,15 @@ export interface NxOptions {
   readonly node?: string;
 }
 
-interface NxRun {
+interface Run {
   /** `null` when a signal ended it. */
   readonly code: number | null;
   /** All that was printed. */
   readonly output: string;
 }
 
-export interface NxProcess {
-  readonly ended: Promise<NxRun>;
+export interface Running {
+  readonly ended: Promise<Run>;
   /** Resolves when something like this has been printed; rejects when it ends before that. */
   printed(pattern: RegExp): Promise<void>;
   /** Sends a signal to it and to all that it has started. */
@@ -55,10 +58,14 @@ export async function cloneWorkspace(folder = 'clone'): Promise<Clone> {
   await git('add', '--all');
   await git('commit', '--quiet', '--message', 'all');
   const start: Clone['start'] = (words, options) => startNx(root, words, options);
+  const startShell: Clone['startShell'] = (script, options) =>
+    startProgram(root, ['/bin/sh', '-euc', script], options);
   return {
     root,
     start,
     nx: (words, options) => start(words, options).ended,
+    startShell,
+    shell: (script, options) => startShell(script, options).ended,
     git,
     remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
   };
@@ -101,8 +108,17 @@ async function copyInstalled(root: string): Promise<void> {
   }
 }
 
-function startNx(root: string, words: string, { env, umask, node }: NxOptions = {}): NxProcess {
-  const program = [node ?? process.execPath, 'node_modules/nx/dist/bin/nx.js', ...words.split(' ')];
+function startNx(root: string, words: string, options: RunOptions = {}): Running {
+  const { node = process.execPath } = options;
+  const program = [node, 'node_modules/nx/dist/bin/nx.js', ...words.split(' ')];
+  return startProgram(root, program, options);
+}
+
+function startProgram(
+  root: string,
+  program: readonly string[],
+  { env, umask }: RunOptions = {},
+): Running {
   // The shell is replaced by Node, which so leads the group of all that it starts.
   const script = `umask ${umask ?? '022'}; exec "$@"`;
   const child = spawn('/bin/sh', ['-c', script, 'sh', ...program], {
