@@ -186,8 +186,8 @@ describe('the files of this workspace', () => {
   test('name the access keys of the existing secrets, each for its own place', async () => {
     const variables = Object.fromEntries(
       [
-        'PLUGIN_DRONE_ECR_KEY',
-        'PLUGIN_DRONE_ECR_SECRET',
+        'PLUGIN_BUILD_USER_STAGING_KEY',
+        'PLUGIN_BUILD_USER_STAGING_SECRET',
         'AWS_ACCESS_KEY_ID',
         'AWS_SECRET_ACCESS_KEY',
         ...['STAGING', 'PRODUCTION'].flatMap((role) => [
@@ -205,7 +205,9 @@ describe('the files of this workspace', () => {
       PRODUCTION_TERRAFORM_AWS_REGION: 'eu-west-1',
     });
     const aws = config.environment('production').aws();
-    expect(aws?.accessKey('registries')).toMatchObject({ idVariable: 'PLUGIN_DRONE_ECR_KEY' });
+    expect(aws?.accessKey('registries')).toMatchObject({
+      idVariable: 'PLUGIN_BUILD_USER_STAGING_KEY',
+    });
     expect(aws?.accessKey('artifacts')).toMatchObject({ idVariable: 'AWS_ACCESS_KEY_ID' });
     expect(aws?.accessKey('staging')).toMatchObject({
       secretVariable: 'STAGING_TERRAFORM_AWS_SECRET_ACCESS_KEY',

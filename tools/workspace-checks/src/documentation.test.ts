@@ -30,6 +30,45 @@ test('every decision record has a number of its own, a status and a context', ()
   for (const record of records) expect(read(record)).toMatch(/^# .+\n\n(?:.|\n)*## Decision\n/);
 });
 
+test('the table of the secrets of CI has the variables of release.config.json, each at its setting', () => {
+  const [table = ''] =
+    /\| variable .*\n(?:\|.*\n)+/.exec(
+      read('docs/runbooks/release.md').split('## The secrets of CI')[1] ?? '',
+    ) ?? [];
+  const rows = table.split('\n').slice(2, -1);
+  const documented = rows.flatMap((row) => {
+    const [, names = '', setting = ''] = row.split('|');
+    return codes(names).map((name) => [name, ...codes(setting)].join(' '));
+  });
+  const { environments } = JSON.parse(read('release.config.json')) as {
+    readonly environments: { readonly production: object };
+  };
+  const used = variablesIn(environments.production, []).map(({ name, path }) => {
+    const depth = path[1] === 'accessKeys' && path[2] !== 'terraform' ? 3 : 4;
+    return [name, path.slice(0, path[1] === 'accessKeys' ? depth : 3).join('.')].join(' ');
+  });
+  expect(documented.sort()).toEqual(used.sort());
+});
+
+function codes(text: string): readonly string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+}
+
+/** Names in keys such as `idVariable`, and in values as `${NAME}`. */
+function variablesIn(
+  value: unknown,
+  path: readonly string[],
+): readonly { readonly name: string; readonly path: readonly string[] }[] {
+  if (typeof value === 'string') {
+    const names = /[vV]ariable$/.test(path.at(-1) ?? '')
+      ? [value]
+      : [...value.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name);
+    return names.map((name) => ({ name, path }));
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => variablesIn(inner, [...path, key]));
+}
+
 function links(markdown: string): readonly string[] {
   const prose = markdown.replaceAll(/```[^]*?```|`[^`\n]*`/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');

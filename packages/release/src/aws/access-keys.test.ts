@@ -70,11 +70,21 @@ describe('a place', () => {
     );
   });
 
-  test('whose role is not there is not used without it', () => {
-    const variables = { KEY_ID: 'id', KEY_SECRET: 'secret' };
+  test('is used as it is where its role and its region are not set', () => {
+    const declared = { ...key, role: '${ROLE}', region: '${REGION}' };
+    const variables = { KEY_ID: 'id', KEY_SECRET: 'secret', ROLE: '' };
+    expect(settingsOf({ artifacts: declared }, variables).accessKey('artifacts')).toEqual({
+      ...key,
+      role: undefined,
+      region: undefined,
+    });
+  });
+
+  test('with a role that is not one is refused', () => {
+    const variables = { KEY_ID: 'id', KEY_SECRET: 'secret', ROLE: 'deployer' };
     const settings = settingsOf({ artifacts: { ...key, role: '${ROLE}' } }, variables);
     expect(() => settings.accessKey('artifacts')).toThrow(
-      'environments.production.aws.accessKeys.artifacts.role: "${ROLE}" needs the variable ROLE, which is not set',
+      'aws.accessKeys.artifacts.role: expected the ARN of a role',
     );
   });
 

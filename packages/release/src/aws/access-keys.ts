@@ -85,16 +85,16 @@ function refuseShared({ terraform }: DeclaredAccessKeys, place: Place) {
 export interface FoundAccessKey {
   readonly idVariable: string;
   readonly secretVariable: string;
-  /** The role to assume with it; without one it is used as it is. */
+  /** The role to assume with it; without one, or where its variable is not set, it is used as it is. */
   readonly role: Role | undefined;
-  /** Where the place is; where that is not said, it is where the environment is. */
+  /** Where the place is; where that is not said, or not set, it is where the environment is. */
   readonly region: string | undefined;
 }
 
 /**
  * The access key of a place, if its variables are set: `undefined` when neither is, or when they are half of
- * the credentials of a session, AWS_SESSION_TOKEN being set. Throws `variable-missing` when only one is set, or
- * when what the role or the region names is not, and `variable-invalid`.
+ * the credentials of a session, AWS_SESSION_TOKEN being set. Throws `variable-missing` when only one is set, and
+ * `variable-invalid` for the role or the region.
  */
 export function accessKeyAt(
   keys: DeclaredAccessKeys,
@@ -119,7 +119,11 @@ export function accessKeyAt(
   return {
     idVariable,
     secretVariable,
-    role: role?.read(variables),
-    region: region?.read(variables),
+    role: ifSet(role, variables),
+    region: ifSet(region, variables),
   };
+}
+
+function ifSet<T>(setting: Setting<T> | undefined, variables: Variables): T | undefined {
+  return setting?.isSet(variables) === true ? setting.read(variables) : undefined;
 }

@@ -50,6 +50,15 @@ describe('The archives of a release', () => {
     expect(platformsOf(await listArchives(store, release))).toEqual(['linux_amd64']);
   });
 
+  test('do not include universal programs for Macs, for which Terraform has no platform', async () => {
+    const store = await withSidecars(
+      ...['arm64', 'universal'].map((each) => named(`darwin-${each}`)),
+    );
+    expect(platformsOf(await listArchives(store, release))).toEqual(['darwin_arm64']);
+    const alone = await withSidecars(named('darwin-universal'));
+    await expect(listArchives(alone, release)).rejects.toMatchObject({ code: 'archives-missing' });
+  });
+
   test('may be more than a store lists at once', async () => {
     const store = await withSidecars(named('linux-amd64'));
     for (let number = 0; number < 2500; number += 1) await put(store, `log-${number}`, Buffer.of());

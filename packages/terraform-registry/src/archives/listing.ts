@@ -35,8 +35,9 @@ export const archivesFolder = 'teleport-plugins/tag';
 
 /**
  * The archives under the tag of a release. There is at least one, each has its checksum beside it, and
- * all are of this provider and version. Files that have nothing to do with archives are passed over;
- * an archive that cannot be understood is an error, because it would be missing in what is published.
+ * all are of this provider and version. Files that have nothing to do with archives are passed over, and those
+ * for no platform that Terraform knows: CI also packs universal programs, for people with a Mac. Any other
+ * archive that cannot be understood is an error, because it would be missing in what is published.
  * Throws `archives-missing` and `archives-invalid`.
  */
 export async function listArchives(
@@ -78,8 +79,15 @@ export function platformsOf({ archives }: ReleaseArchives): readonly string[] {
 }
 
 function isArchive(file: string): boolean {
-  return file.startsWith('terraform-provider') && !file.endsWith(sidecarEnding);
+  return (
+    file.startsWith('terraform-provider') &&
+    !file.endsWith(sidecarEnding) &&
+    !file.endsWith(universalEnding)
+  );
 }
+
+/** Of programs for both processors of Macs in one. Their own archives hold what Terraform installs. */
+const universalEnding = '-darwin-universal-bin.tar.gz';
 
 function nameOf(file: string, release: ProviderRelease, where: string): ArchiveName {
   let name: ArchiveName;
