@@ -29,8 +29,6 @@ export interface VersionIndex {
   readonly warnings: readonly string[];
 }
 
-export const emptyIndex: VersionIndex = { versions: [], warnings: [] };
-
 /** The largest index that is read: some twenty thousand versions. */
 export const indexLimit = 8 * 1024 * 1024;
 

@@ -11,6 +11,7 @@ import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './inde
 import { jitteredPause, type Pause } from './pause.js';
 import { conflict, type PlannedObject } from './planned.js';
 import { isSettled, type PublishPlan } from './publish-plan.js';
+import { recoveredIndex, recoveredMirror } from './recovered-index.js';
 import { changeShared, type SharedOptions, type SharedResult } from './shared-document.js';
 
 /** What became of an object. */
@@ -59,10 +60,14 @@ async function listVersion(
   const { onEvent = () => undefined } = options;
   const document = indexDocument(address);
   const where = `${store.name}/${document.key}`;
+  const operation = options.signal && { signal: options.signal };
   const kind = await changeShared(
     store,
     document,
-    (current) => withVersion(current, indexEntryOf(release), where),
+    async (current) => {
+      const index = current ?? (await recoveredIndex(registry, release.version, operation));
+      return withVersion(index, indexEntryOf(release), where);
+    },
     options,
   );
   onEvent({ kind, key: document.key });
@@ -71,7 +76,10 @@ async function listVersion(
     const mirrored = await changeShared(
       store,
       mirror,
-      (current = []) => [...new Set([...current, release.version])],
+      async (current) => {
+        const versions = current ?? (await recoveredMirror(registry, host, operation));
+        return [...new Set([...versions, release.version])];
+      },
       options,
     );
     onEvent({ kind: mirrored, key: mirror.key });

@@ -81,13 +81,14 @@ async function finish(
     ...options,
     replaceable: (sha256) => sha256 === replaced,
   });
+  const changes = await plannedChanges(registry, release, options);
   return {
     registry,
     release,
     stages: [zips, [sums], [signature], [...documents, discovery]],
     record,
-    shared: await plannedChanges(registry, release, options),
-    warnings,
+    shared: changes.shared,
+    warnings: [...warnings, ...changes.warnings],
   };
 }
 

@@ -3,7 +3,6 @@ import { keys, type ProviderAddress } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import { formatMirrorIndex, parseMirrorIndex } from '../documents/mirror.js';
 import {
-  emptyIndex,
   formatIndex,
   indexLimit,
   parseIndex,
@@ -39,12 +38,8 @@ export function indexEntryOf({ version, protocols, packages }: ReleaseManifest):
  * The index with a version in it. What others put there stays. Throws `conflict` when the version is
  * there with platforms that it would lose.
  */
-export function withVersion(
-  current: VersionIndex | undefined,
-  entry: IndexEntry,
-  where: string,
-): VersionIndex {
-  const { versions, warnings } = current ?? emptyIndex;
+export function withVersion(current: VersionIndex, entry: IndexEntry, where: string): VersionIndex {
+  const { versions, warnings } = current;
   const listed = versions.find(({ version }) => version === entry.version);
   const offered = new Set(entry.platforms.map(platformKey));
   const lost = listed?.platforms.map(platformKey).filter((each) => !offered.has(each)) ?? [];

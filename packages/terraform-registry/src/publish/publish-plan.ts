@@ -4,8 +4,10 @@ import { formatMirrorIndex } from '../documents/mirror.js';
 import { formatIndex } from '../documents/versions.js';
 import { readIndex, type Registry } from '../registry.js';
 import type { OperationOptions } from '../content.js';
+import type { Version } from '../version.js';
 import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './index-document.js';
 import type { PlannedObject } from './planned.js';
+import { recoveredIndex } from './recovered-index.js';
 
 /** What will be done to a document that others write too. What it holds by then is merged. */
 export interface PlannedChange {
@@ -48,14 +50,15 @@ export async function plannedChanges(
   registry: Registry,
   release: ReleaseManifest,
   options?: OperationOptions,
-): Promise<readonly PlannedChange[]> {
+): Promise<Pick<PublishPlan, 'shared' | 'warnings'>> {
   const { store, address, mirrorHosts = [] } = registry;
   const index = await readIndex(registry, options);
   const where = `${store.name}/${keys.index(address)}`;
-  const next = withVersion(index?.value, indexEntryOf(release), where);
+  const current = index?.value ?? (await recoveredIndex(registry, release.version, options));
+  const next = withVersion(current, indexEntryOf(release), where);
   const same = index !== undefined && formatIndex(index.value).equals(formatIndex(next));
   const act = index === undefined ? 'create' : same ? 'keep' : 'replace';
-  const changes: PlannedChange[] = [{ key: indexDocument(address).key, act }];
+  const shared: PlannedChange[] = [{ key: indexDocument(address).key, act }];
   for (const host of mirrorHosts) {
     const document = mirrorDocument(host, address);
     const stored = await store.get(document.key, options);
@@ -63,10 +66,17 @@ export async function plannedChanges(
     const versions = bytes && document.parse(bytes, `${store.name}/${document.key}`);
     const merged = formatMirrorIndex([...new Set([...(versions ?? []), release.version])]);
     const kept = versions !== undefined && formatMirrorIndex(versions).equals(merged);
-    changes.push({
+    shared.push({
       key: document.key,
       act: versions === undefined ? 'create' : kept ? 'keep' : 'replace',
     });
   }
-  return changes;
+  const others = current.versions.map(({ version }) => version);
+  const recovered = index === undefined ? others.filter((each) => each !== release.version) : [];
+  const warnings = recovered.length === 0 ? [] : [lostIndex(where, recovered)];
+  return { shared, warnings };
+}
+
+function lostIndex(where: string, versions: readonly Version[]): string {
+  return `${where}: is not there, and is made again with ${versions.join(', ')} as well, from their records; warnings that were in it are lost`;
 }

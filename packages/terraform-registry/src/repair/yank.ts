@@ -3,10 +3,11 @@ import { failedWith } from '@teleport-plugins/object-store';
 import type { OperationOptions } from '../content.js';
 import { TerraformRegistryError } from '../error.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
-import { emptyIndex, type VersionIndex } from '../documents/versions.js';
+import type { VersionIndex } from '../documents/versions.js';
 import { requireConditions } from '../publish/apply.js';
 import { indexDocument, mirrorDocument } from '../publish/index-document.js';
 import { manifestObject } from '../publish/release-objects.js';
+import { recoveredIndex, recoveredMirror } from '../publish/recovered-index.js';
 import { changeShared, type SharedOptions } from '../publish/shared-document.js';
 import { nameOf, readIndex, readManifest, type Read, type Registry } from '../registry.js';
 import type { Version } from '../version.js';
@@ -38,7 +39,13 @@ export async function planYank(
 ): Promise<YankPlan> {
   const { version, reason, hard } = request;
   const index = await readIndex(registry, options);
-  const listed = index?.value.versions.find((each) => each.version === version);
+  if (index === undefined) {
+    throw new TerraformRegistryError(
+      'not-found',
+      `${nameOf(registry)}: has no index; run release:tf-repair first`,
+    );
+  }
+  const listed = index.value.versions.find((each) => each.version === version);
   const manifest = await readManifest(registry, version, options);
   if (listed === undefined && manifest?.value.yanked === undefined) {
     throw new TerraformRegistryError(
@@ -61,6 +68,7 @@ export async function planYank(
 export async function applyYank(plan: YankPlan, options: SharedOptions = {}): Promise<void> {
   const { registry, version, hard, warning } = plan;
   const { store, address, mirrorHosts = [] } = registry;
+  const operation = options.signal && { signal: options.signal };
   await requireConditions(registry, options);
   // Recorded first, so that neither publishing nor repairing brings it back.
   if (hard) await recordYank(plan, options);
@@ -69,10 +77,10 @@ export async function applyYank(plan: YankPlan, options: SharedOptions = {}): Pr
   await changeShared(
     store,
     indexDocument(address),
-    (index = emptyIndex) => ({
-      versions: without(index),
-      warnings: [...new Set([...index.warnings, warning])],
-    }),
+    async (current) => {
+      const index = current ?? (await recoveredIndex(registry, undefined, operation));
+      return { versions: without(index), warnings: [...new Set([...index.warnings, warning])] };
+    },
     options,
   );
   if (!hard) return;
@@ -81,7 +89,10 @@ export async function applyYank(plan: YankPlan, options: SharedOptions = {}): Pr
     await changeShared(
       store,
       mirror,
-      (all = []) => all.filter((each) => each !== version),
+      async (current) => {
+        const versions = current ?? (await recoveredMirror(registry, host, operation));
+        return versions.filter((each) => each !== version);
+      },
       options,
     );
   }

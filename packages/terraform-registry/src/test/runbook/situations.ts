@@ -10,7 +10,7 @@ import { applyYank } from '../../repair/yank.js';
 import { openPgpSigner } from '../../signing/open-pgp-signer.js';
 import { storeReader, urlReader } from '../../verify/reader.js';
 import { generated, keyDate, keyNamed, signerNamed, signingDate } from '../keys.js';
-import { planned, publish } from '../release.js';
+import { planned, publish, releaseOf } from '../release.js';
 import {
   archivesOf,
   builtAgain,
@@ -108,6 +108,19 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
     const { staging } = await staged();
     await staging.delete(index);
     return findingsIn(storeReader(staging));
+  },
+  async 'index-lost-publish'() {
+    const { staging } = await staged();
+    await staging.delete(index);
+    const plan = await planned(registry(staging), await releaseOf('9.1.4', { platforms }));
+    return plan.warnings.join('\n');
+  },
+  async 'more-than-the-index-lost'() {
+    const { staging } = await staged();
+    await staging.delete(index);
+    await staging.delete('registry/gravitational/teleport/9.1.3/download/linux/amd64');
+    const archives = await releaseOf('9.1.4', { platforms });
+    return refusal(() => publish(registry(staging), archives));
   },
   async 'index-damaged-repair'() {
     const { staging } = await staged();
