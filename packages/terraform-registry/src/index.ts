@@ -41,6 +41,7 @@ export { writeScratch } from './repack/scratch.js';
 export { platformKey, type Platform } from './platform.js';
 export { openPgpSigner } from './signing/open-pgp-signer.js';
 export { parsePublicKey, type PublicArmor, type PublicKey } from './signing/public-key.js';
+export { remoteSigner, type RemoteSignerOptions } from './signing/remote-signer.js';
 export { signedByBoth, type Signer } from './signing/signer.js';
 export { throwawayKey } from './signing/throwaway-key.js';
 export { verifySignature } from './signing/verify.js';

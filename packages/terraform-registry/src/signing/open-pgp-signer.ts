@@ -1,10 +1,8 @@
 import type { Secret } from '@teleport-plugins/secrets';
-import type { PrivateKey } from 'openpgp';
 
-import { inSeconds, openPgp, openPgpConfig, wholeConfig } from './openpgp.js';
-import { judge } from './policy.js';
-import { readPrivateKey, refused, type PrivateKeyOptions } from './private-key.js';
-import { parsePublicKey, type PublicKey } from './public-key.js';
+import { publicKeyOf, signingPacketOf } from './fitness.js';
+import { inSeconds, openPgp, openPgpConfig } from './openpgp.js';
+import { readPrivateKey, type PrivateKeyOptions } from './private-key.js';
 import type { Signer } from './signer.js';
 import { verifySignature } from './verify.js';
 
@@ -17,7 +15,7 @@ export async function openPgpSigner(armored: Secret, options: PrivateKeyOptions)
   const { where } = options;
   const date = inSeconds(options.date);
   const { key, warnings } = await readPrivateKey(armored, { ...options, date });
-  await refuseUnfitSigningKey(key, { ...options, date });
+  await signingPacketOf(key, { date, where });
   const publicKey = await publicKeyOf(key, where);
   return {
     keys: [publicKey],
@@ -37,27 +35,4 @@ export async function openPgpSigner(armored: Secret, options: PrivateKeyOptions)
       return signature;
     },
   };
-}
-
-/** The one that signs may be a subkey, of another kind than the key itself. */
-async function refuseUnfitSigningKey(
-  key: PrivateKey,
-  { date, where }: PrivateKeyOptions,
-): Promise<void> {
-  let packet;
-  try {
-    packet = (await key.getSigningKey(undefined, date, undefined, await wholeConfig())).keyPacket;
-  } catch (cause) {
-    throw refused(where, 'cannot sign; use a key that is made for signing', cause);
-  }
-  const { version, algorithm } = packet;
-  const bits = packet.getAlgorithmInfo().bits ?? 0;
-  const judgement = judge({ version, algorithm, bits });
-  if (judgement.kind === 'refused') throw refused(where, judgement.reason);
-}
-
-/** Made of what the library says is public, and then read again by what does not trust it. */
-async function publicKeyOf(key: PrivateKey, where: string): Promise<PublicKey> {
-  const armor = key.toPublic().armor(await wholeConfig());
-  return parsePublicKey(armor.replaceAll('\r\n', '\n'), `${where}: the public half`);
 }
