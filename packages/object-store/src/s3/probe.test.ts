@@ -25,6 +25,27 @@ describe('Whether a server holds to conditions', () => {
     expect(await openedStore(s3).honoursConditions()).toBe(false);
   });
 
+  test.each(['precondition failed', 'conflict'] as const)(
+    'is not taken for no because of one %s that nobody was the reason of',
+    async (as) => {
+      for (const after of [0, 1, 2]) {
+        const s3 = await serveS3();
+        s3.misbehave({ as, operation: 'PutObject', after, times: 1 });
+        const store = openedStore(s3);
+        expect(await store.honoursConditions()).toBe(true);
+        expect(await keysOf(store)).toEqual([]);
+      }
+    },
+  );
+
+  test('is no when it refuses to store what is not there, each time', async () => {
+    const s3 = await serveS3();
+    s3.misbehave({ as: 'precondition failed', operation: 'PutObject' });
+    const store = openedStore(s3);
+    expect(await store.honoursConditions()).toBe(false);
+    expect(s3.operations().filter((each) => each === 'PutObject')).toHaveLength(4);
+  });
+
   test('is not known when it may not be tried, and is tried again', async () => {
     const s3 = await serveS3();
     const store = openedStore(s3);
