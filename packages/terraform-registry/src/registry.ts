@@ -5,6 +5,7 @@ import type {
 } from '@teleport-plugins/object-store';
 
 import type { OperationOptions } from './content.js';
+import { advised, repairIt, restoreIt } from './documents/advised.js';
 import { keys, type ProviderAddress } from './documents/layout.js';
 import { manifestLimit, parseManifest, type ReleaseManifest } from './documents/manifest.js';
 import { indexLimit, parseIndex, type VersionIndex } from './documents/versions.js';
@@ -40,7 +41,8 @@ export async function readManifest(
   const stored = await store.get(key, options);
   if (stored === undefined) return undefined;
   const where = `${store.name}/${key}`;
-  const value = parseManifest(await stored.bytes(manifestLimit, options), where);
+  const parse = advised(parseManifest, restoreIt);
+  const value = parse(await stored.bytes(manifestLimit, options), where);
   const isHere =
     value.version === version &&
     value.type === address.type &&
@@ -75,7 +77,8 @@ export async function readIndex(
   const stored = await store.get(key, options);
   if (stored === undefined) return undefined;
   const bytes = await stored.bytes(indexLimit, options);
-  return { value: parseIndex(bytes, `${store.name}/${key}`), objectVersion: stored.version };
+  const value = advised(parseIndex, repairIt)(bytes, `${store.name}/${key}`);
+  return { value, objectVersion: stored.version };
 }
 
 export async function sha256OfStored(

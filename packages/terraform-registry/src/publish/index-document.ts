@@ -1,4 +1,5 @@
 import { TerraformRegistryError } from '../error.js';
+import { advised, repairIt } from '../documents/advised.js';
 import { keys, type ProviderAddress } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import { formatMirrorIndex, parseMirrorIndex } from '../documents/mirror.js';
@@ -14,7 +15,8 @@ import type { Version } from '../version.js';
 import type { SharedDocument } from './shared-document.js';
 
 export function indexDocument(address: ProviderAddress): SharedDocument<VersionIndex> {
-  return { key: keys.index(address), limit: indexLimit, parse: parseIndex, format: formatIndex };
+  const parse = advised(parseIndex, repairIt);
+  return { key: keys.index(address), limit: indexLimit, parse, format: formatIndex };
 }
 
 export function mirrorDocument(
@@ -24,7 +26,7 @@ export function mirrorDocument(
   return {
     key: keys.mirrorIndex(host, address),
     limit: indexLimit,
-    parse: parseMirrorIndex,
+    parse: advised(parseMirrorIndex, repairIt),
     format: formatMirrorIndex,
   };
 }

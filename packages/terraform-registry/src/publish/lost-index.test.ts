@@ -142,3 +142,26 @@ describe('Yanking where the index was lost', () => {
     expect(JSON.parse(Buffer.from(bytes).toString())).toEqual({ versions: { '9.1.1': {} } });
   });
 });
+
+describe('A damaged document of the registry', () => {
+  const record = keys.manifest(address, parseVersion('9.1.2', 'test'));
+  test.each([
+    [indexKey, 'run release:tf-repair, which writes it again'],
+    [mirrorKey, 'run release:tf-repair, which writes it again'],
+    [record, 'restore the object from its older versions'],
+  ])('%s is told with what to do, and nothing is written', async (key, act) => {
+    const store = await published('9.1.2');
+    for (const damage of ['{"versions":[', '[]', '{"versions":7}']) {
+      const labels = { mode: 'overwrite', contentType: 'application/json' } as const;
+      await store.put(key, Buffer.from(damage), labels);
+      const before = await contentsOf(store);
+      await expect(publish(registryOf(store, hosts), await releaseOf('9.1.2'))).rejects.toThrow(
+        expect.objectContaining({
+          code: 'document-invalid',
+          message: expect.stringMatching(new RegExp(`^s3://tf/${key}: [^;]+; ${act}$`)) as string,
+        }),
+      );
+      expect(await contentsOf(store)).toEqual(before);
+    }
+  });
+});

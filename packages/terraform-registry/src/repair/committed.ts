@@ -1,4 +1,5 @@
 import type { OperationOptions } from '../content.js';
+import { advised, restoreIt } from '../documents/advised.js';
 import { keys } from '../documents/layout.js';
 import { manifestLimit, parseManifest, type ReleaseManifest } from '../documents/manifest.js';
 import { TerraformRegistryError } from '../error.js';
@@ -15,7 +16,8 @@ export async function committedReleases(
     const stored = await store.get(key, options);
     if (stored === undefined) continue;
     const where = `${store.name}/${key}`;
-    const manifest = parseManifest(await stored.bytes(manifestLimit, options), where);
+    const parse = advised(parseManifest, restoreIt);
+    const manifest = parse(await stored.bytes(manifestLimit, options), where);
     if (keys.manifest(address, manifest.version) !== key) {
       throw new TerraformRegistryError(
         'document-invalid',

@@ -104,6 +104,11 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
     await put(staging, index, '{"versions":[{"ver');
     return findingsIn(storeReader(staging));
   },
+  async 'index-damaged-publish'() {
+    const { staging, archives } = await staged();
+    await put(staging, index, '{"versions":[{"ver');
+    return refusal(() => publish(registry(staging), archives));
+  },
   async 'index-lost'() {
     const { staging } = await staged();
     await staging.delete(index);
