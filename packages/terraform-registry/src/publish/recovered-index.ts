@@ -5,9 +5,10 @@ import type { VersionIndex } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
 import { sha256OfStored, type Registry } from '../registry.js';
 import { committedReleases } from '../repair/committed.js';
-import { olderVersions } from '../repair/older-versions.js';
+import { unrecordedVersions } from '../repair/unrecorded-versions.js';
 import type { Version } from '../version.js';
 import { indexEntryOf } from './index-document.js';
+import { mirroredVersions } from './mirrored.js';
 import { clientDocuments, signatureKey, sumsObject } from './release-objects.js';
 
 /**
@@ -28,25 +29,20 @@ export async function recoveredIndex(
     if (release.version !== published) await requireComplete(registry, release, options);
   }
   const recorded = new Set(releases.map(({ version }) => version));
-  const older = await olderVersions(registry, recorded, options);
+  const { older } = await unrecordedVersions(registry, recorded, options);
   const others = older.filter(({ version }) => version !== published);
   return { versions: [...others, ...visible.map(indexEntryOf)], warnings: [] };
 }
 
-/** The same for a mirror, which may have been declared after versions were published: those that it has. */
+/** The same for the index of a mirror: those that it has. */
 export async function recoveredMirror(
   registry: Registry,
   host: string,
   options?: OperationOptions,
 ): Promise<readonly Version[]> {
-  const { store, address } = registry;
-  const found: Version[] = [];
-  for (const { version, yanked } of await committedReleases(registry, options)) {
-    if (yanked !== undefined) continue;
-    const document = await store.head(keys.mirrorVersion(host, address, version), options);
-    if (document !== undefined) found.push(version);
-  }
-  return found;
+  const releases = await committedReleases(registry, options);
+  const visible = releases.filter(({ yanked }) => yanked === undefined);
+  return mirroredVersions(registry, host, visible, options);
 }
 
 async function requireComplete(

@@ -89,9 +89,37 @@ describe('A repair', () => {
     };
     await put(store, indexKey, JSON.stringify({ versions: [entry] }));
     expect((await repair(store)).remarks).toEqual([
-      'version 8.0.0 is listed without a record and documents, and is taken out',
+      'version 8.0.0 is listed, and there is neither a record nor a document of it; it is taken out',
     ]);
     expect(await versionsIn(store)).toEqual(['9.1.3']);
+  });
+
+  test('keeps a version listed whose record was lost, and says how that is brought back', async () => {
+    const whole = await contentsOf(await published('9.1.2', '9.1.3'));
+    const store = await published('9.1.2', '9.1.3');
+    await store.delete(keys.manifest(address, version));
+    const { remarks } = await repair(store);
+    expect(remarks).toEqual([
+      'version 9.1.3 is listed and its record is gone; it stays listed. Run tf-stage or tf-release for its tag, which writes the record again',
+    ]);
+    expect(await versionsIn(store)).toEqual(['9.1.2', '9.1.3']);
+    expect(await findingsIn(store)).toEqual([]);
+    await publish(registryOf(store, hosts), await releaseOf('9.1.3'));
+    expect(await contentsOf(store)).toEqual(whole);
+  });
+
+  test('says what a version may be that is in no index and no record, when the index is lost too', async () => {
+    const store = await published('9.1.2', '9.1.3');
+    await store.delete(keys.manifest(address, version));
+    await store.delete(indexKey);
+    const { remarks } = await repair(store);
+    expect(remarks).toEqual([
+      `${indexKey}: is missing`,
+      'version 9.1.3 has documents and no record, and is not listed. If it was published, run tf-stage or tf-release for its tag, which lists it again; if an attempt left it that was never completed, discard that with tf-repair --discard',
+    ]);
+    expect(await versionsIn(store)).toEqual(['9.1.2']);
+    await publish(registryOf(store, hosts), await releaseOf('9.1.3'));
+    expect(await contentsOf(store)).toEqual(await contentsOf(await published('9.1.2', '9.1.3')));
   });
 
   test('writes every other document again that was changed or is gone', async () => {

@@ -8,13 +8,14 @@ import { formatIndex, indexLimit, parseIndex, type VersionIndex } from '../docum
 import { TerraformRegistryError } from '../error.js';
 import { requireConditions, writeObject, type PublishEvent } from '../publish/apply.js';
 import { indexEntryOf } from '../publish/index-document.js';
+import { mirroredVersions } from '../publish/mirrored.js';
 import { planned, wantedBytes, type PlannedObject, type WantedObject } from '../publish/planned.js';
 import { clientDocuments, sumsObject } from '../publish/release-objects.js';
 import { plannedDiscovery } from '../publish/signed.js';
 import type { Registry } from '../registry.js';
 import type { Version } from '../version.js';
 import { committedReleases } from './committed.js';
-import { olderVersions } from './older-versions.js';
+import { unrecordedVersions } from './unrecorded-versions.js';
 
 /** What a repair will write, in its order, and what it cannot bring back. */
 export interface RepairPlan {
@@ -42,19 +43,21 @@ export async function planRepair(
     objects.push(await forced(store, wanted, operation));
   }
   const recorded = new Set(releases.map(({ version }) => version));
-  const older = await olderVersions(registry, recorded, operation);
+  const { older, own } = await unrecordedVersions(registry, recorded, operation);
   const current = await readLeniently(registry, operation);
+  const listed = current.index?.versions.filter((each) => own.has(each.version)) ?? [];
   const index: VersionIndex = {
-    versions: [...older, ...visible.map(indexEntryOf)],
+    versions: [...older, ...listed, ...visible.map(indexEntryOf)],
     warnings: current.index?.warnings ?? [],
   };
   objects.push(await forced(store, indexObject(registry, index), operation));
   for (const host of mirrorHosts) {
-    const versions = visible.map(({ version }) => version);
+    const mirrored = await mirroredVersions(registry, host, listed, operation);
+    const versions = [...mirrored, ...visible.map(({ version }) => version)];
     objects.push(await forced(store, mirrorObject(host, registry, versions), operation));
   }
-  const lost = lostVersions(current.index, index);
-  return { registry, objects, remarks: [...current.remarks, ...lost] };
+  const remarks = remarksOn(own, current.index, index);
+  return { registry, objects, remarks: [...current.remarks, ...remarks] };
 }
 
 /** Writes what was planned. Throws `contended` when somebody published meanwhile: then plan again. */
@@ -72,14 +75,30 @@ export async function applyRepair(
   }
 }
 
-/** A version that nothing is left of cannot be installed, and is not listed any more. */
-function lostVersions(before: VersionIndex | undefined, after: VersionIndex): readonly string[] {
+/**
+ * What was listed is published, whatever became of its record, and stays. What was never listed may be
+ * what an attempt left; whether it was is not known where the index is lost.
+ */
+function remarksOn(
+  own: ReadonlySet<Version>,
+  before: VersionIndex | undefined,
+  after: VersionIndex,
+): readonly string[] {
+  const writing = 'tf-stage or tf-release for its tag, which';
+  if (before === undefined) {
+    return [...own].map(
+      (version) =>
+        `version ${version} has documents and no record, and is not listed. If it was published, run ${writing} lists it again; if an attempt left it that was never completed, discard that with tf-repair --discard`,
+    );
+  }
   const kept = new Set(after.versions.map(({ version }) => version));
-  const lost = before?.versions.filter(({ version }) => !kept.has(version)) ?? [];
-  return lost.map(
-    ({ version }) =>
-      `version ${version} is listed without a record and documents, and is taken out`,
-  );
+  return before.versions.flatMap(({ version }) => {
+    if (own.has(version)) {
+      return `version ${version} is listed and its record is gone; it stays listed. Run ${writing} writes the record again`;
+    }
+    if (kept.has(version)) return [];
+    return `version ${version} is listed, and there is neither a record nor a document of it; it is taken out`;
+  });
 }
 
 function documentsOf(release: ReleaseManifest, hosts: readonly string[]): readonly WantedObject[] {

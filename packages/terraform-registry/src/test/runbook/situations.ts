@@ -22,6 +22,7 @@ import {
   platforms,
   promote,
   put,
+  record,
   refusal,
   registry,
   released,
@@ -130,6 +131,17 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
   async 'index-damaged-repair'() {
     const { staging } = await staged();
     await put(staging, index, '{"versions":[{"ver');
+    return (await planRepair(registry(staging))).remarks.join('\n');
+  },
+  async 'record-lost-repair'() {
+    const { staging } = await staged();
+    await staging.delete(record);
+    return (await planRepair(registry(staging))).remarks.join('\n');
+  },
+  async 'record-and-index-lost-repair'() {
+    const { staging } = await staged();
+    await staging.delete(record);
+    await staging.delete(index);
     return (await planRepair(registry(staging))).remarks.join('\n');
   },
   async 'index-with-a-stranger-repair'() {

@@ -8,30 +8,39 @@ import type { Platform } from '../platform.js';
 import type { Registry } from '../registry.js';
 import { isVersion, type Version } from '../version.js';
 
-/**
- * Versions that have documents and no record: those that were published before there were any. A
- * document of this release system without a record is what an attempt that was never completed left, and
- * is told by its packages, which nobody else wrote.
- */
-export async function olderVersions(
+/** Versions that have documents and no record. */
+export interface UnrecordedVersions {
+  /** Those that were published before there were records. */
+  readonly older: readonly IndexEntry[];
+  /** Those of this release system: attempts that were never completed, or versions whose record was lost. */
+  readonly own: ReadonlySet<Version>;
+}
+
+/** A document of this release system is told by its packages, which nobody else wrote. */
+export async function unrecordedVersions(
   { store, address: { namespace, type } }: Registry,
   recorded: ReadonlySet<Version>,
   options?: OperationOptions,
-): Promise<readonly IndexEntry[]> {
+): Promise<UnrecordedVersions> {
   const prefix = `${registryBase.slice(1)}${namespace}/${type}/`;
   const found = new Map<Version, { protocols: readonly Protocol[]; platforms: Platform[] }>();
+  const own = new Set<Version>();
   for await (const { key } of store.list(prefix, options)) {
     const [version = '', word] = key.slice(prefix.length).split('/');
     if (word !== 'download' || !isVersion(version) || recorded.has(version)) continue;
     const bytes = await (await store.get(key, options))?.bytes(downloadLimit, options);
     const document = bytes && readable(bytes, `${store.name}/${key}`);
-    if (document === undefined || document.packages !== undefined) continue;
+    if (document === undefined) continue;
+    if (document.packages !== undefined) {
+      own.add(version);
+      continue;
+    }
     const { protocols, platform } = document;
     const entry = found.get(version) ?? { protocols, platforms: [] };
     entry.platforms.push(platform);
     found.set(version, entry);
   }
-  return [...found].map(([version, entry]) => ({ version, ...entry }));
+  return { older: [...found].map(([version, entry]) => ({ version, ...entry })), own };
 }
 
 function readable(bytes: Uint8Array, where: string) {
