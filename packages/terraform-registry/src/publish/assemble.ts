@@ -27,7 +27,8 @@ export async function assemble(
   options: OperationOptions,
 ): Promise<PublishPlan> {
   const sums = await planned(registry.store, sumsObject(unsigned), options);
-  const signature = await plannedSignature(registry, unsigned, signer, options);
+  const isPublished = committed?.value.revision === unsigned.revision;
+  const signature = await plannedSignature(registry, unsigned, signer, { ...options, isPublished });
   const release: ReleaseManifest = { ...unsigned, signature: signature.sha256 };
   const parts = { zips, sums, signature, committed, warnings: signer.warnings };
   return finish(registry, release, parts, options);

@@ -16,13 +16,14 @@ const signatureLimit = 1024 * 1024;
 
 /**
  * The signature of a release. One that is there and verifies with the same keys is kept, though another
- * day may be in it. Throws `conflict` when one is there that does not.
+ * day may be in it. One that does not is what no client accepts: it was overwritten where the release is
+ * published, and is replaced; else somebody's attempt may have left it, and that is a `conflict`.
  */
 export async function plannedSignature(
   { store }: Registry,
   release: Omit<ReleaseManifest, 'signature'>,
   signer: Signer,
-  options: OperationOptions,
+  options: OperationOptions & { readonly isPublished: boolean },
 ): Promise<PlannedObject> {
   const sums = sumsOf(release);
   const wanted = signatureObject(release, await signer.sign(sums));
@@ -34,8 +35,9 @@ export async function plannedSignature(
   try {
     await verifySignature(sums, bytes, signer.keys, { where: `${store.name}/${wanted.key}` });
   } catch (error) {
-    if (error instanceof TerraformRegistryError) throw conflict(store, wanted, sha256);
-    throw error;
+    if (!(error instanceof TerraformRegistryError)) throw error;
+    if (options.isPublished) return { ...wanted, act: 'replace', replaced: stored.version };
+    throw conflict(store, wanted, sha256);
   }
   return { ...wanted, body: bytes, size: bytes.length, sha256, act: 'keep' };
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { keys } from '../documents/layout.js';
 import { formatDownload } from '../documents/download.js';
 import { applyPublish } from '../publish/apply.js';
+import type { PlannedObject } from '../publish/planned.js';
 import { isSettled } from '../publish/publish-plan.js';
 import { readIndex, readManifest } from '../registry.js';
 import { signedByBoth } from '../signing/signer.js';
@@ -198,6 +199,41 @@ describe('Signing again', () => {
       await applyPublish(again, { at: signingDate });
       expect(await findingsIn(store)).toEqual([]);
     }
+  });
+
+  const signatureIn = async (store: ObjectStore) =>
+    [...(await contentsOf(store)).keys()].find((key) => key.endsWith('.sig'))!;
+
+  test.each(['the same key', 'another key', 'both'])(
+    'with %s puts right a signature that was overwritten',
+    async (which) => {
+      const store = await published('9.1.3');
+      const [a, b] = [await signerNamed('a'), await signerNamed('b')];
+      const signer = which === 'both' ? signedByBoth(a, b) : which === 'another key' ? b : a;
+      const registry = registryOf(store, hosts);
+      const signed = await planResign(registry, version, { signer });
+      await applyPublish(signed, { at: signingDate });
+      const before = await contentsOf(store);
+      const [{ key }] = signed.stages[2] as readonly [PlannedObject];
+      await put(store, key, 'overwritten');
+      const plan = await planResign(registry, version, { signer });
+      expect(plan.stages[2]).toMatchObject([{ act: 'replace', key }]);
+      await applyPublish(plan, { at: signingDate });
+      expect(await contentsOf(store)).toEqual(before);
+      expect(await findingsIn(store)).toEqual([]);
+    },
+  );
+
+  test('gives way to somebody who puts the signature right at the same time', async () => {
+    const store = await published('9.1.3');
+    const key = await signatureIn(store);
+    const right = Buffer.from(await (await store.get(key))!.bytes(10_000));
+    await put(store, key, 'overwritten');
+    const request = { signer: await signerNamed('a') };
+    const plan = await planResign(registryOf(store, hosts), version, request);
+    await store.put(key, right, { mode: 'overwrite', contentType: 'application/octet-stream' });
+    await applyPublish(plan, { at: signingDate });
+    expect(await findingsIn(store)).toEqual([]);
   });
 
   test('needs a version that is there', async () => {
