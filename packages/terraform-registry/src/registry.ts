@@ -9,6 +9,7 @@ import { advised, repairIt, restoreIt } from './documents/advised.js';
 import { keys, type ProviderAddress } from './documents/layout.js';
 import { manifestLimit, parseManifest, type ReleaseManifest } from './documents/manifest.js';
 import { indexLimit, parseIndex, type VersionIndex } from './documents/versions.js';
+import { parseWithdrawal, withdrawalLimit } from './documents/withdrawal.js';
 import { TerraformRegistryError } from './error.js';
 import { meter, type Sha256 } from './sha256.js';
 import type { Version } from './version.js';
@@ -52,6 +53,17 @@ export async function readManifest(
     'document-invalid',
     `${where}: is of ${value.namespace}/${value.type} ${value.version}; restore the object that belongs here`,
   );
+}
+
+/** Why a version without a record was taken out of the index; `undefined` when it was not. */
+export async function readWithdrawal(
+  { store, address }: Registry,
+  version: Version,
+  options?: OperationOptions,
+): Promise<string | undefined> {
+  const key = keys.withdrawal(address, version);
+  const bytes = await (await store.get(key, options))?.bytes(withdrawalLimit, options);
+  return bytes && advised(parseWithdrawal, restoreIt)(bytes, `${store.name}/${key}`).yanked;
 }
 
 /** The manifest of a version that must be committed. Throws `not-found`. */

@@ -18,9 +18,11 @@ import {
 } from './mirror.js';
 import { formatSums, parseSums } from './sums.js';
 import { formatIndex, parseIndex } from './versions.js';
+import { formatWithdrawal, parseWithdrawal } from './withdrawal.js';
 
 const entry = { version: '9.1.3', protocols: ['6.0'], platforms: [{ os: 'linux', arch: 'amd64' }] };
 const index = { versions: [entry], warnings: ['a warning'] };
+const withdrawal = { version: sampleManifest.version, yanked: 'it leaks' };
 const download = formatDownload(sampleManifest, sampleManifest.packages[0]!);
 const documents: readonly [string, Uint8Array, (bytes: Uint8Array) => unknown][] = [
   ['discovery', formatDiscovery(), (bytes) => parseDiscovery(bytes, 'x')],
@@ -34,6 +36,7 @@ const documents: readonly [string, Uint8Array, (bytes: Uint8Array) => unknown][]
     (bytes) => parseMirrorVersion(bytes, 'x'),
   ],
   ['mirror index', formatMirrorIndex([sampleManifest.version]), (b) => parseMirrorIndex(b, 'x')],
+  ['withdrawal', formatWithdrawal(withdrawal), (bytes) => parseWithdrawal(bytes, 'x')],
 ];
 
 describe.each(documents)('The document %s', (_, bytes, parse) => {

@@ -26,6 +26,9 @@ export const keys = {
   manifests: ({ namespace, type }: ProviderAddress) => `releases/${namespace}/${type}/`,
   manifest: (address: ProviderAddress, version: Version) =>
     `${keys.manifests(address)}${version}.json`,
+  withdrawals: (address: ProviderAddress) => `${keys.manifests(address)}withdrawn/`,
+  withdrawal: (address: ProviderAddress, version: Version) =>
+    `${keys.withdrawals(address)}${version}.json`,
   mirrorIndex: (host: string, { namespace, type }: ProviderAddress) =>
     `mirror/${host}/${namespace}/${type}/index.json`,
   mirrorVersion: (host: string, { namespace, type }: ProviderAddress, version: Version) =>

@@ -6,7 +6,7 @@ import { TerraformRegistryError } from '../error.js';
 import { platformKey } from '../platform.js';
 import { assemble, assembleCommitted } from '../publish/assemble.js';
 import { inParallel } from '../publish/in-parallel.js';
-import { refuseYanked } from '../publish/plan.js';
+import { refuseWithdrawn, refuseYanked } from '../publish/plan.js';
 import { planned, type PlannedObject, type WantedObject } from '../publish/planned.js';
 import type { PublishPlan } from '../publish/publish-plan.js';
 import { nameOf, readManifest, requireManifest, type Registry } from '../registry.js';
@@ -45,7 +45,8 @@ export async function planPromotion(
   refuseYanked(staging, staged);
   await proveStaged(staging, staged, archives, request);
   const committed = await readManifest(production, archives.version, request);
-  if (committed !== undefined) {
+  if (committed === undefined) await refuseWithdrawn(production, archives.version, request);
+  else {
     refuseYanked(production, committed.value);
     const added = missingIn(committed.value, staged, production, staging);
     if (added.length === 0) return assembleCommitted(production, committed.value, request);

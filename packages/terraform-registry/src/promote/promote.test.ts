@@ -184,4 +184,15 @@ describe('Nothing is promoted', () => {
       'was yanked: it is broken',
     );
   });
+
+  test('that was yanked in production, also where its record was lost', async () => {
+    const { staging, production, archives } = await staged();
+    await promote(staging, production, { archives });
+    await production.delete(keys.manifest(address, archives.version));
+    const request = { version: archives.version, reason: 'it is broken', hard: true };
+    await applyYank(await planYank(registryOf(production), request));
+    await expect(promote(staging, production, { archives })).rejects.toThrow(
+      's3://production (gravitational/teleport): version 9.1.3 was yanked: it is broken',
+    );
+  });
 });

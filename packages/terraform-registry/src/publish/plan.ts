@@ -5,8 +5,9 @@ import type { Protocol } from '../documents/readers.js';
 import { TerraformRegistryError } from '../error.js';
 import { comparePlatforms, platformKey } from '../platform.js';
 import { listed } from '../quoted.js';
-import { nameOf, readManifest, type Read, type Registry } from '../registry.js';
+import { nameOf, readManifest, readWithdrawal, type Read, type Registry } from '../registry.js';
 import type { Signer } from '../signing/signer.js';
+import type { Version } from '../version.js';
 import { assemble, assembleCommitted } from './assemble.js';
 import { inParallel } from './in-parallel.js';
 import type { PublishPlan } from './publish-plan.js';
@@ -42,7 +43,10 @@ export async function planPublish(
     );
   }
   const committed = await readManifest(registry, archives.version, request);
-  if (committed === undefined) return planPacked(registry, request, archives.archives);
+  if (committed === undefined) {
+    await refuseWithdrawn(registry, archives.version, request);
+    return planPacked(registry, request, archives.archives);
+  }
   refuseYanked(registry, committed.value);
   const added = additionsTo(committed.value, registry, request);
   if (added.length > 0) return planPacked(registry, request, added, committed);
@@ -51,8 +55,21 @@ export async function planPublish(
 
 /** Throws `conflict` for a version that was taken out of the index. */
 export function refuseYanked(registry: Registry, { version, yanked }: ReleaseManifest): void {
-  if (yanked === undefined) return;
-  throw new TerraformRegistryError(
+  if (yanked !== undefined) throw wasYanked(registry, version, yanked);
+}
+
+/** The same for a version that has no record. */
+export async function refuseWithdrawn(
+  registry: Registry,
+  version: Version,
+  { signal }: OperationOptions,
+): Promise<void> {
+  const yanked = await readWithdrawal(registry, version, signal && { signal });
+  if (yanked !== undefined) throw wasYanked(registry, version, yanked);
+}
+
+function wasYanked(registry: Registry, version: Version, yanked: string): TerraformRegistryError {
+  return new TerraformRegistryError(
     'conflict',
     `${nameOf(registry)}: version ${version} was yanked: ${yanked}; publish under a new version`,
   );

@@ -247,6 +247,18 @@ describe('A published version', () => {
 });
 
 describe('Nothing is published', () => {
+  test('over a signature that an attempt with another key of the same name left', async () => {
+    const store = memoryStore();
+    const plan = await planned(registryOf(store), await releaseOf('9.1.3'));
+    const key = plan.stages[2]![0]!.key;
+    const labels = { mode: 'create', contentType: 'application/octet-stream' } as const;
+    await store.put(key, Buffer.from('another'), labels);
+    await expect(publish(registryOf(store), await releaseOf('9.1.3'))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(await versionsIn(store)).toBeUndefined();
+  });
+
   test('when the signature would be from the future of clients', async () => {
     const store = memoryStore();
     const at = new Date('2026-11-01T12:00:00Z');

@@ -4,7 +4,7 @@ import type { ReleaseManifest } from '../documents/manifest.js';
 import type { VersionIndex } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
 import { sha256OfStored, type Registry } from '../registry.js';
-import { committedReleases } from '../repair/committed.js';
+import { committedReleases, withdrawnVersions } from '../repair/committed.js';
 import { unrecordedVersions } from '../repair/unrecorded-versions.js';
 import type { Version } from '../version.js';
 import { indexEntryOf } from './index-document.js';
@@ -28,8 +28,9 @@ export async function recoveredIndex(
   for (const release of visible) {
     if (release.version !== published) await requireComplete(registry, release, options);
   }
-  const recorded = new Set(releases.map(({ version }) => version));
-  const { older } = await unrecordedVersions(registry, recorded, options);
+  const withdrawn = await withdrawnVersions(registry, options);
+  const settled = new Set([...releases.map(({ version }) => version), ...withdrawn]);
+  const { older } = await unrecordedVersions(registry, settled, options);
   const others = older.filter(({ version }) => version !== published);
   return { versions: [...others, ...visible.map(indexEntryOf)], warnings: [] };
 }

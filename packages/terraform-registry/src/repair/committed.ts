@@ -4,7 +4,7 @@ import { keys } from '../documents/layout.js';
 import { manifestLimit, parseManifest, type ReleaseManifest } from '../documents/manifest.js';
 import { TerraformRegistryError } from '../error.js';
 import type { Registry } from '../registry.js';
-import { compareVersions } from '../version.js';
+import { compareVersions, isVersion, type Version } from '../version.js';
 
 /** The records of all versions that were committed, by precedence. */
 export async function committedReleases(
@@ -13,6 +13,7 @@ export async function committedReleases(
 ): Promise<readonly ReleaseManifest[]> {
   const found: ReleaseManifest[] = [];
   for await (const { key } of store.list(keys.manifests(address), options)) {
+    if (key.startsWith(keys.withdrawals(address))) continue;
     const stored = await store.get(key, options);
     if (stored === undefined) continue;
     const where = `${store.name}/${key}`;
@@ -27,4 +28,18 @@ export async function committedReleases(
     found.push(manifest);
   }
   return found.sort((a, b) => compareVersions(a.version, b.version));
+}
+
+/** The versions that were taken out of the index and have no record. */
+export async function withdrawnVersions(
+  { store, address }: Registry,
+  options?: OperationOptions,
+): Promise<ReadonlySet<Version>> {
+  const found = new Set<Version>();
+  const prefix = keys.withdrawals(address);
+  for await (const { key } of store.list(prefix, options)) {
+    const version = key.slice(prefix.length).replace(/\.json$/, '');
+    if (isVersion(version)) found.add(version);
+  }
+  return found;
 }

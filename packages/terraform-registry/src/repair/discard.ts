@@ -4,7 +4,7 @@ import type { ReleaseManifest } from '../documents/manifest.js';
 import { TerraformRegistryError } from '../error.js';
 import { planned } from '../publish/planned.js';
 import { clientDocuments } from '../publish/release-objects.js';
-import { nameOf, readIndex, readManifest, type Registry } from '../registry.js';
+import { nameOf, readIndex, readManifest, readWithdrawal, type Registry } from '../registry.js';
 import type { Version } from '../version.js';
 
 /** What an attempt that was never completed left, and no client can be led to. */
@@ -32,6 +32,13 @@ export async function planDiscard(
     throw new TerraformRegistryError(
       'conflict',
       `${nameOf(registry)}: version ${version} is listed, though there is no record of it; nothing of it is discarded`,
+    );
+  }
+  const yanked = await readWithdrawal(registry, version, operation);
+  if (manifest === undefined && yanked !== undefined) {
+    throw new TerraformRegistryError(
+      'conflict',
+      `${nameOf(registry)}: version ${version} was yanked: ${yanked}; its files are what it can be brought back from, and nothing of it is discarded`,
     );
   }
   if (manifest !== undefined) await requireIntact(registry, manifest, options);

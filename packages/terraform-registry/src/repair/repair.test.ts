@@ -298,6 +298,66 @@ describe('Yanking', () => {
     }
   });
 
+  describe('hard a version that is from before there were records', () => {
+    const old = parseVersion('8.0.0', 'test');
+    const request = { version: old, reason: 'it leaks', hard: true };
+
+    async function withOld() {
+      const store = await published('9.1.3');
+      const { value } = (await readManifest(registryOf(store), version))!;
+      const [first] = value.packages;
+      const text = Buffer.from(formatDownload({ ...value, version: old }, first!)).toString();
+      const document = { ...(JSON.parse(text) as object), packages: undefined };
+      await put(store, keys.download(address, old, first!.platform), JSON.stringify(document));
+      await repair(store);
+      expect(await versionsIn(store)).toEqual(['8.0.0', '9.1.3']);
+      return store;
+    }
+
+    test('takes it out for good: no repair lists it again, and nobody publishes it', async () => {
+      const store = await withOld();
+      const plan = await planYank(registryOf(store, hosts), request);
+      const before = await contentsOf(store);
+      await applyYank(plan);
+      const after = await contentsOf(store);
+      const changed = [...after].filter(([key, sha256]) => before.get(key) !== sha256);
+      const expected = plan.written.filter((key) => !key.startsWith('mirror/'));
+      expect(changed.map(([key]) => key).sort()).toEqual([...expected].sort());
+      expect(await versionsIn(store)).toEqual(['9.1.3']);
+      expect((await repair(store)).remarks).toEqual([]);
+      await store.delete(indexKey);
+      await repair(store);
+      expect(await versionsIn(store)).toEqual(['9.1.3']);
+      await store.delete(indexKey);
+      await publish(registryOf(store, hosts), await releaseOf('9.1.4'));
+      expect(await versionsIn(store)).toEqual(['9.1.3', '9.1.4']);
+      await expect(publish(registryOf(store), await releaseOf('8.0.0'))).rejects.toThrow(
+        'version 8.0.0 was yanked: it leaks; publish under a new version',
+      );
+      await expect(planDiscard(registryOf(store), old)).rejects.toThrow(
+        'version 8.0.0 was yanked: it leaks; its files are what it can be brought back from',
+      );
+      expect(await resignableVersions(registryOf(store))).toEqual(['9.1.3', '9.1.4']);
+    });
+
+    test('that is killed at any write is completed by the next one, or by a repair', async () => {
+      for (let at = 0; at < 2; at += 1) {
+        for (const next of ['yank', 'repair']) {
+          const store = await withOld();
+          const dying = registryOf(mortal(store, { at, when: 'after' }).store, hosts);
+          const killed = planYank(dying, request).then((plan) => applyYank(plan));
+          await expect(killed).rejects.toThrow('killed');
+          if (next === 'yank') await applyYank(await planYank(registryOf(store, hosts), request));
+          else {
+            const remarks = at === 0 ? ['version 8.0.0 was yanked, and is taken out'] : [];
+            expect((await repair(store)).remarks).toEqual(remarks);
+          }
+          expect(await versionsIn(store)).toEqual(['9.1.3']);
+        }
+      }
+    });
+  });
+
   test('needs a version that is listed', async () => {
     const registry = registryOf(await published('9.1.2'));
     const request = { version, reason: 'x', hard: true };

@@ -14,7 +14,7 @@ import { clientDocuments, sumsObject } from '../publish/release-objects.js';
 import { plannedDiscovery } from '../publish/signed.js';
 import type { Registry } from '../registry.js';
 import type { Version } from '../version.js';
-import { committedReleases } from './committed.js';
+import { committedReleases, withdrawnVersions } from './committed.js';
 import { unrecordedVersions } from './unrecorded-versions.js';
 
 /** What a repair will write, in its order, and what it cannot bring back. */
@@ -42,8 +42,10 @@ export async function planRepair(
   for (const wanted of visible.flatMap((each) => documentsOf(each, mirrorHosts))) {
     objects.push(await forced(store, wanted, operation));
   }
-  const recorded = new Set(releases.map(({ version }) => version));
-  const { older, own } = await unrecordedVersions(registry, recorded, operation);
+  const withdrawn = new Set(await withdrawnVersions(registry, operation));
+  const settled = new Set([...releases.map(({ version }) => version), ...withdrawn]);
+  const { older, own } = await unrecordedVersions(registry, settled, operation);
+  for (const { version, yanked } of releases) if (yanked !== undefined) withdrawn.add(version);
   const current = await readLeniently(registry, operation);
   const listed = current.index?.versions.filter((each) => own.has(each.version)) ?? [];
   const index: VersionIndex = {
@@ -56,7 +58,7 @@ export async function planRepair(
     const versions = [...mirrored, ...visible.map(({ version }) => version)];
     objects.push(await forced(store, mirrorObject(host, registry, versions), operation));
   }
-  const remarks = remarksOn(own, current.index, index);
+  const remarks = remarksOn({ own, withdrawn }, current.index, index);
   return { registry, objects, remarks: [...current.remarks, ...remarks] };
 }
 
@@ -80,7 +82,7 @@ export async function applyRepair(
  * what an attempt left; whether it was is not known where the index is lost.
  */
 function remarksOn(
-  own: ReadonlySet<Version>,
+  { own, withdrawn }: Readonly<Record<'own' | 'withdrawn', ReadonlySet<Version>>>,
   before: VersionIndex | undefined,
   after: VersionIndex,
 ): readonly string[] {
@@ -97,6 +99,7 @@ function remarksOn(
       return `version ${version} is listed and its record is gone; it stays listed. Run ${writing} writes the record again`;
     }
     if (kept.has(version)) return [];
+    if (withdrawn.has(version)) return `version ${version} was yanked, and is taken out`;
     return `version ${version} is listed, and there is neither a record nor a document of it; it is taken out`;
   });
 }

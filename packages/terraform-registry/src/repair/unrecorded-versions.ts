@@ -8,7 +8,7 @@ import type { Platform } from '../platform.js';
 import type { Registry } from '../registry.js';
 import { isVersion, type Version } from '../version.js';
 
-/** Versions that have documents and no record. */
+/** Versions that have documents, no record, and were not withdrawn. */
 export interface UnrecordedVersions {
   /** Those that were published before there were records. */
   readonly older: readonly IndexEntry[];
@@ -16,10 +16,13 @@ export interface UnrecordedVersions {
   readonly own: ReadonlySet<Version>;
 }
 
-/** A document of this release system is told by its packages, which nobody else wrote. */
+/**
+ * `settled` are those that have a record or were withdrawn. A document of this release system is told by its
+ * packages, which nobody else wrote.
+ */
 export async function unrecordedVersions(
   { store, address: { namespace, type } }: Registry,
-  recorded: ReadonlySet<Version>,
+  settled: ReadonlySet<Version>,
   options?: OperationOptions,
 ): Promise<UnrecordedVersions> {
   const prefix = `${registryBase.slice(1)}${namespace}/${type}/`;
@@ -27,7 +30,7 @@ export async function unrecordedVersions(
   const own = new Set<Version>();
   for await (const { key } of store.list(prefix, options)) {
     const [version = '', word] = key.slice(prefix.length).split('/');
-    if (word !== 'download' || !isVersion(version) || recorded.has(version)) continue;
+    if (word !== 'download' || !isVersion(version) || settled.has(version)) continue;
     const bytes = await (await store.get(key, options))?.bytes(downloadLimit, options);
     const document = bytes && readable(bytes, `${store.name}/${key}`);
     if (document === undefined) continue;

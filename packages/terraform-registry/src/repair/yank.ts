@@ -2,14 +2,23 @@ import { failedWith } from '@teleport-plugins/object-store';
 
 import type { OperationOptions } from '../content.js';
 import { TerraformRegistryError } from '../error.js';
+import { contentType, keys } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import type { VersionIndex } from '../documents/versions.js';
+import { formatWithdrawal } from '../documents/withdrawal.js';
 import { requireConditions } from '../publish/apply.js';
 import { indexDocument, mirrorDocument } from '../publish/index-document.js';
 import { manifestObject } from '../publish/release-objects.js';
 import { recoveredIndex, recoveredMirror } from '../publish/recovered-index.js';
 import { changeShared, type SharedOptions } from '../publish/shared-document.js';
-import { nameOf, readIndex, readManifest, type Read, type Registry } from '../registry.js';
+import {
+  nameOf,
+  readIndex,
+  readManifest,
+  readWithdrawal,
+  type Read,
+  type Registry,
+} from '../registry.js';
 import type { Version } from '../version.js';
 
 export interface YankRequest {
@@ -29,6 +38,8 @@ export interface YankPlan extends YankRequest {
   /** Terraform shows it on init, whatever version is installed. */
   readonly warning: string;
   readonly consequences: readonly string[];
+  /** The keys of the objects that it changes. */
+  readonly written: readonly string[];
 }
 
 /** Throws `not-found` for a version that is neither listed nor recorded. */
@@ -47,7 +58,8 @@ export async function planYank(
   }
   const listed = index.value.versions.find((each) => each.version === version);
   const manifest = await readManifest(registry, version, options);
-  if (listed === undefined && manifest?.value.yanked === undefined) {
+  const before = manifest?.value.yanked ?? (await readWithdrawal(registry, version, options));
+  if (listed === undefined && before === undefined) {
     throw new TerraformRegistryError(
       'not-found',
       `${nameOf(registry)}: version ${version} is not listed; check the version`,
@@ -61,7 +73,11 @@ export async function planYank(
         'its files stay, so that it can be brought back from them',
       ]
     : [`everybody who installs the provider, in any version, is shown: ${warning}`];
-  return { ...request, registry, warning, consequences };
+  const { address, mirrorHosts = [] } = registry;
+  const record = (manifest === undefined ? keys.withdrawal : keys.manifest)(address, version);
+  const mirrors = mirrorHosts.map((host) => keys.mirrorIndex(host, address));
+  const written = [keys.index(address), ...(hard ? [record, ...mirrors] : [])];
+  return { ...request, registry, warning, consequences, written };
 }
 
 /** Can be run again after it was interrupted. */
@@ -102,7 +118,8 @@ async function recordYank(plan: YankPlan, { signal }: OperationOptions): Promise
   const { registry, version, reason } = plan;
   const operation = signal && { signal };
   const manifest = await readManifest(registry, version, operation);
-  if (manifest === undefined || manifest.value.yanked !== undefined) return;
+  if (manifest === undefined) return withdraw(plan, operation);
+  if (manifest.value.yanked !== undefined) return;
   const { key, body, contentType, cacheControl } = manifestObject(yanked(manifest, reason));
   try {
     await registry.store.put(key, body as Uint8Array, {
@@ -118,6 +135,21 @@ async function recordYank(plan: YankPlan, { signal }: OperationOptions): Promise
       `${registry.store.name}/${key}: was changed by somebody else meanwhile; run this again`,
       { cause },
     );
+  }
+}
+
+/** Of a version from before there were records: nothing else would keep a repair from listing it again. */
+async function withdraw(
+  { registry, version, reason }: YankPlan,
+  operation: OperationOptions | undefined,
+): Promise<void> {
+  const key = keys.withdrawal(registry.address, version);
+  const labels = { contentType: contentType.json, cacheControl: 'no-store' };
+  try {
+    const bytes = formatWithdrawal({ version, yanked: reason });
+    await registry.store.put(key, bytes, { mode: 'create', ...labels, ...operation });
+  } catch (error) {
+    if (!failedWith(error, 'exists')) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { StoreReceipt } from '@teleport-plugins/release';
-import { keys, planYank, type Registry, type YankPlan } from '@teleport-plugins/terraform-registry';
+import { planYank, type Registry, type YankPlan } from '@teleport-plugins/terraform-registry';
 
 import { releaseOf } from '../../archives/release.js';
 import { StepError } from '../../error.js';
@@ -51,17 +51,10 @@ export function refuseUnconfirmed({ version, hard }: YankPlan, { confirm }: Yank
 }
 
 /** The documents that were changed; what others wrote into them meanwhile is there, too. */
-export function shortReceipt({ registry, version, hard }: YankPlan): StoreReceipt {
-  const { address, mirrorHosts = [], store } = registry;
-  const withdrawn = [
-    keys.manifest(address, version),
-    ...mirrorHosts.map((host) => keys.mirrorIndex(host, address)),
-  ];
+export function shortReceipt({ registry, written }: YankPlan): StoreReceipt {
   return {
-    store: store.name,
-    objects: [keys.index(address), ...(hard ? withdrawn : [])].map((key) => {
-      return { key, result: 'replaced' };
-    }),
+    store: registry.store.name,
+    objects: written.map((key) => ({ key, result: 'replaced' })),
     signedBy: [],
   };
 }
