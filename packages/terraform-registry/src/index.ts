@@ -12,6 +12,7 @@ export {
   type ArchiveName,
   type ProviderRelease,
 } from './archives/name.js';
+export { platformsOfProgram, programHeadSize } from './archives/program.js';
 export { formatSidecar, parseSidecar } from './archives/sidecar.js';
 export { fileNames, keys, type ProviderAddress } from './documents/layout.js';
 export type { Package, ReleaseManifest } from './documents/manifest.js';

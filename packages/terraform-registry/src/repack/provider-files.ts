@@ -4,6 +4,7 @@ import { TerraformRegistryError } from '../error.js';
 import { quoted } from '../quoted.js';
 import { meter, type Sha256 } from '../sha256.js';
 import { gunzip } from './gunzip.js';
+import { programContent } from './program-content.js';
 import { damaged, refused } from './refusal.js';
 import { readTar, type TarMember } from './tar.js';
 import type { ZipFile } from './zip.js';
@@ -27,7 +28,7 @@ const fileLimit = 16;
  * The files of a provider's archive as they are in its zip. Terraform installs whatever a zip holds and
  * starts the one file of its root whose name begins with the provider's, so that one is here under the name
  * that all providers use, and may be executed; beside it only a licence, a readme, a notice and a change log
- * are accepted. All that there is to check is checked when the last file was read. Throws
+ * are accepted. A program that says in its beginning that it is for another platform is refused. All that there is to check is checked when the last file was read. Throws
  * `archive-damaged` and `archive-refused`.
  */
 export async function* providerFiles(
@@ -71,7 +72,8 @@ function fileOf(member: TarMember, archive: ArchiveName, where: string): ZipFile
   const { size, content } = member;
   if (isProgram(path, archive)) {
     if (size === 0) throw refused(where, `${quoted(path)} in it is empty`);
-    return { name: programName(archive), mode: 0o755, size, content };
+    const program = programContent(content, archive);
+    return { name: programName(archive), mode: 0o755, size, content: program };
   }
   if (accompanying.test(path)) return { name: path, mode: 0o644, size, content };
   throw refused(where, `has ${quoted(member.path)} in it`);

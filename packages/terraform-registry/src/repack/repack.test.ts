@@ -16,6 +16,9 @@ import { writeScratch } from './scratch.js';
 const windowsFile = 'terraform-provider-teleport-v9.1.3-windows-amd64-bin.tar.gz';
 const program: Member = { name: sampleProgram, content: 'a program\n' };
 
+/** The header of a program for Linux, before its machine. */
+const elf = [...Buffer.from('\x7fELF'), 2, 1, 1, ...Array<number>(9).fill(0), 2, 0];
+
 async function repacked(archive: ArchiveContent, options?: RepackOptions) {
   const path = join(await temporaryDirectory(), 'x.zip');
   const zip = repack(archive, options);
@@ -119,6 +122,29 @@ describe('Repacking', () => {
       code: 'archive-refused',
       message: expect.stringContaining(`linux-amd64-bin.tar.gz: ${what}`) as string,
     });
+  });
+
+  test('is refused when the program is for another platform, and only then', async () => {
+    const file = 'terraform-provider-teleport-v9.1.3-linux-amd64-bin.tar.gz';
+    const header = (machine: number) => Buffer.of(...elf, machine, 0);
+    const large = Buffer.alloc(300_000, 7);
+    for (const rest of [Buffer.of(), large]) {
+      for (const [machine, what] of [
+        [0xb7, 'linux_arm64'],
+        [0x08, 'another kind of machine'],
+      ] as const) {
+        const archive = await sampleArchive(Buffer.concat([header(machine), rest]));
+        await expect(repacked(archive)).rejects.toMatchObject({
+          code: 'archive-refused',
+          message: expect.stringContaining(
+            `${file}: has a program for ${what} in it, and not for linux_amd64; `,
+          ) as string,
+        });
+      }
+      const content = Buffer.concat([header(0x3e), rest]);
+      const { files } = await repacked(await sampleArchive(content));
+      expect(files).toMatchObject([{ size: content.length, sha256: sha256Of(content) }]);
+    }
   });
 
   test('is refused when the archive is not the one of its checksum', async () => {

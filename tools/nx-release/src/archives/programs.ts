@@ -1,8 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { pluginFile, type ProviderPlatform } from '@teleport-plugins/release';
-import { platformKey } from '@teleport-plugins/terraform-registry';
+import {
+  platformKey,
+  platformsOfProgram,
+  programHeadSize,
+} from '@teleport-plugins/terraform-registry';
 
 import { StepError } from '../error.js';
 import type { ProviderStep, StepOptions } from '../step/step.js';
@@ -46,7 +50,9 @@ export async function findPrograms(
       const name = nameOf(step, platform);
       const shown = join(binaries, platformKey(platform), name);
       const file = join(folder, platformKey(platform), name);
-      return { platform, name, size: await sizeOf(file, shown), source: { file } };
+      const size = await sizeOf(file, shown);
+      refuseOtherPlatform(await headOf(file, shown), platform, shown);
+      return { platform, name, size, source: { file } };
     }),
   );
 }
@@ -79,6 +85,28 @@ async function sizeOf(file: string, shown: string): Promise<number> {
   });
   if (found.isFile() && found.size > 0) return found.size;
   throw invalid(`${shown} is ${found.isFile() ? 'empty' : 'no file'}`);
+}
+
+/** In a folder of another platform it would be packed, published and locked before anybody started it. */
+function refuseOtherPlatform(head: Uint8Array, platform: ProviderPlatform, shown: string): void {
+  const found = platformsOfProgram(head)?.map(platformKey);
+  if (found === undefined || found.includes(platformKey(platform))) return;
+  const what = found.length === 0 ? 'another kind of machine' : found.join(' and ');
+  throw invalid(`${shown} is a program for ${what}`);
+}
+
+async function headOf(file: string, shown: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(programHeadSize));
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw invalid(`${shown} cannot be read: ${(cause as Error).message}`, cause);
+  }
 }
 
 function invalid(what: string, cause?: unknown): StepError {

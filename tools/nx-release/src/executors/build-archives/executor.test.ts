@@ -132,6 +132,15 @@ describe('a folder of programs', () => {
       ({ write }) => write('binaries/linux_amd64/terraform-provider-acme', ''),
       'binaries/linux_amd64/terraform-provider-acme is empty',
     ],
+    [
+      'with one of macOS for Linux',
+      ({ root }) =>
+        writeFile(
+          join(root, 'binaries/linux_amd64/terraform-provider-acme'),
+          Buffer.from('cffaedfe0c000001', 'hex'),
+        ),
+      'binaries/linux_amd64/terraform-provider-acme is a program for darwin_arm64; put',
+    ],
     ['that is none', ({ root }) => mkdir(join(root, 'other')), 'nowhere cannot be read: ENOENT'],
   ])('%s is refused, and what was packed before stays', async (what, spoil, message) => {
     const workspace = await withBinaries();
