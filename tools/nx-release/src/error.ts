@@ -40,6 +40,8 @@ export type StepErrorCode =
   | 'registry-damaged'
   /** An act that breaks others, and that has not been confirmed. */
   | 'not-confirmed'
+  /** The server of a store overwrites what it was asked to create. */
+  | 'conditions-ignored'
   /** There is an archive of the version that the working tree does not build. */
   | 'archives-differ'
   /** A floating tag that somebody else moves elsewhere whenever it is set. */

@@ -29,8 +29,10 @@ export interface ArchivesPush {
   readonly objects: readonly PlannedObject[];
 }
 
-type PlannedObject =
-  (KnownObject & { readonly act: 'keep' }) | (WantedObject & { readonly act: 'create' });
+export type PlannedObject = (KnownObject & { readonly act: 'keep' }) | BuiltObject;
+
+/** One that the working tree has built, and that may be there already. */
+export type BuiltObject = WantedObject & { readonly act: 'create' | 'keep' };
 
 export interface KnownObject {
   readonly key: string;
