@@ -52,6 +52,9 @@ export type WithLock<Surroundings> = <T>(
 /** How long one and the same holder is waited for, in milliseconds. Holding it takes a few. */
 const patience = 60_000;
 
+/** The longest pauses between two attempts, in milliseconds: at first, and at last. */
+const [shortPause, longPause] = [10, 160];
+
 /**
  * The locks of one kind of folder. A lock is a folder with one file in it that is named after its holder. It is
  * - taken by renaming a complete folder to its name, which fails while the one there is not empty;
@@ -121,6 +124,7 @@ export function folderLock<Surroundings extends LockSurroundings>(
   ): () => Promise<void> {
     let last: string | undefined;
     let waited = 0;
+    let longest = shortPause;
     return async () => {
       signal?.throwIfAborted();
       const [holder] = await unlessAbsent(fs.readdir(lock), []);
@@ -133,7 +137,9 @@ export function folderLock<Surroundings extends LockSurroundings>(
       } else if (waited >= patience) {
         throw heldTooLong(lock, ownerOfTicket(holder));
       } else {
-        const pause = 2 + Math.random() * 20;
+        const pause = 2 + Math.random() * longest;
+        // The more there are who wait, the longer each does: all together ask as often as a few.
+        longest = Math.min(longest * 2, longPause);
         waited += pause;
         await wait(pause, signal);
       }
