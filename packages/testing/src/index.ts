@@ -14,6 +14,7 @@ export type { PolicyDocument, PolicyStatement } from './aws/policy.js';
 export { serveAws, startAws, type Aws, type OpenedSessionOptions } from './aws/serve.js';
 export { ssoRoleArn } from './aws/sso/role-credentials.js';
 export type { SsoRole, SsoUser } from './aws/sso/tokens.js';
+export { bundledProgram } from './bundled-program.js';
 export { startDockerEngine, type DockerEngine } from './docker-engine.js';
 export { describeWithPeer, findPeer, type Peer } from './peer.js';
 export { freePort } from './free-port.js';

@@ -5,7 +5,12 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { placesOf, setUpHelper, type Registration } from '@teleport-plugins/auth';
-import { serveAws, temporaryDirectory, type AwsCredentials } from '@teleport-plugins/testing';
+import {
+  bundledProgram,
+  serveAws,
+  temporaryDirectory,
+  type AwsCredentials,
+} from '@teleport-plugins/testing';
 
 const account = '146628656107';
 export const ann = `arn:aws:iam::${account}:user/ann`;
@@ -16,8 +21,7 @@ export const admin = `arn:aws:iam::${account}:role/release-engineer-plugin-admin
 export const stagingHost = '127.0.0.1:5001';
 export const publicHost = '127.0.0.1:5002';
 
-const program = join(import.meta.dirname, '../src/main.ts');
-const loader = ['--import', import.meta.resolve('@swc-node/register/esm-register')];
+const program = await bundledProgram(new URL('../src/main.ts', import.meta.url));
 
 /** Nothing of this machine's counts. */
 const nowhere = { AWS_EC2_METADATA_DISABLED: 'true' };
@@ -74,7 +78,7 @@ export async function signedIn(overrides: Partial<Registration> = {}) {
     calling: async (variables: Readonly<Record<string, string>> = {}) => {
       const programs = join(home, 'bin');
       await mkdir(programs);
-      const words = [process.execPath, ...loader, program].map((word) => `'${word}'`).join(' ');
+      const words = [process.execPath, program].map((word) => `'${word}'`).join(' ');
       const shim = `#!/bin/sh\nexec ${words} "$@"\n`;
       const name = 'docker-credential-teleport-release';
       await writeFile(join(programs, name), shim, { mode: 0o755 });
@@ -101,7 +105,7 @@ async function run(
   variables: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   const args = words.split(' ').filter((word) => word !== '');
-  const child = spawn(process.execPath, [...loader, program, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env.PATH, ...nowhere, ...variables },
     stdio: 'pipe',
   });

@@ -2,10 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { newTicket, thisProcess } from '@teleport-plugins/folder-lock';
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { bundledProgram, temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import type { EcrToken } from '../ecr/tokens.js';
@@ -99,10 +98,10 @@ async function shared() {
   return { folder, calls };
 }
 
+const obtaining = await bundledProgram(new URL('./test/obtaining.ts', import.meta.url));
+
 function start(task: string, folder: string): ChildProcess {
-  const program = fileURLToPath(new URL('./test/obtaining.ts', import.meta.url));
-  const loader = ['--import', '@swc-node/register/esm-register'];
-  const child = spawn(process.execPath, [...loader, program, task, folder], {
+  const child = spawn(process.execPath, [obtaining, task, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { bundledProgram, temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
 import { readRegistrations } from './registrations.js';
@@ -82,10 +81,9 @@ describe('Setting the helper up', () => {
   test('by twelve processes at once loses nothing of any', async () => {
     const { files, folder, read } = await home({ '.docker/config.json': docker });
     const accounts = Array.from({ length: 12 }, (_, number) => String(100000000000 + number));
+    const program = await bundledProgram(new URL('./test/setting-up.ts', import.meta.url));
     const ends = accounts.map(async (account) => {
-      const program = fileURLToPath(new URL('./test/setting-up.ts', import.meta.url));
-      const loader = ['--import', '@swc-node/register/esm-register'];
-      const child = spawn(process.execPath, [...loader, program, folder, account], {
+      const child = spawn(process.execPath, [program, folder, account], {
         stdio: 'inherit',
       });
       return (await once(child, 'exit')) as unknown[];

@@ -2,23 +2,20 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { bundledProgram, temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { keysOf, plain, text, textOf } from '../contract/samples.js';
 import { allCounted, countsIn } from '../test/counting.js';
 import { directoryStore } from './directory-store.js';
 
-const writer = fileURLToPath(new URL('./test/writer.ts', import.meta.url));
+const writer = await bundledProgram(new URL('./test/writer.ts', import.meta.url));
 
 function start(...given: readonly string[]): ChildProcess {
-  const child = spawn(
-    process.execPath,
-    ['--import', '@swc-node/register/esm-register', writer, ...given],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const child = spawn(process.execPath, [writer, ...given], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }

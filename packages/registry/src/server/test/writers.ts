@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
+import { bundledProgram } from '@teleport-plugins/testing';
 import { onTestFinished } from 'vitest';
 
 /** What a writer did with one image: the statuses that its pushes were answered with. */
@@ -27,15 +27,10 @@ export async function startWriter(
   name: string,
   images: number,
 ): Promise<Writer> {
-  const program = fileURLToPath(new URL('writer.ts', import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ['--import', '@swc-node/register/esm-register', program, directory, name, String(images)],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-    },
-  );
+  const program = await bundledProgram(new URL('writer.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, directory, name, String(images)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const exited = once(child, 'exit');
   const kill = async () => {
     child.kill('SIGKILL');

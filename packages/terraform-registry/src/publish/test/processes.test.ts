@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { serveS3, temporaryDirectory, type S3Misbehaviour } from '@teleport-plugins/testing';
-import { build } from 'esbuild';
+import {
+  bundledProgram,
+  serveS3,
+  temporaryDirectory,
+  type S3Misbehaviour,
+} from '@teleport-plugins/testing';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { keys } from '../../documents/layout.js';
@@ -16,7 +19,7 @@ import { storeReader } from '../../verify/reader.js';
 import { verifyRegistry } from '../../verify/verify.js';
 import { openPlace } from './place.js';
 
-const publisher = fileURLToPath(new URL('./publisher.ts', import.meta.url));
+const publisher = new URL('./publisher.ts', import.meta.url);
 const processes = 32;
 const rounds = 5;
 
@@ -31,7 +34,7 @@ test.each(places)(
     const [place, scratch] = [await open(), await temporaryDirectory()];
     const key = join(scratch, 'key.asc');
     await writeFile(key, (await keyNamed('a')).reveal());
-    const program = await bundled(scratch);
+    const program = await bundledProgram(publisher);
     const versions = Array.from({ length: processes }, (_each, major) =>
       Array.from({ length: rounds }, (_round, patch) => `${major}.0.${patch}`),
     );
@@ -53,20 +56,6 @@ test.each(places)(
   },
   600_000,
 );
-
-/** The publisher as one program: to load it from its sources costs each process more than to publish. */
-async function bundled(folder: string): Promise<string> {
-  // What is not a module yet looks for others with `require`.
-  const banner = `import { createRequire as requireFrom } from 'node:module';
-const require = requireFrom(import.meta.url);`;
-  await build({
-    ...{ entryPoints: [publisher], outdir: folder, outExtension: { '.js': '.mjs' } },
-    ...{ bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node20' },
-    mainFields: ['module', 'main'],
-    ...{ banner: { js: banner }, logLevel: 'silent' },
-  });
-  return join(folder, 'publisher.mjs');
-}
 
 /** It answers some of the writes of the index wrongly, sometimes after it has done what it was asked. */
 async function failingBucket(): Promise<string> {
