@@ -50,5 +50,11 @@ export { serveTerraformRegistry, type ServedTerraformRegistry } from './serve/se
 export type { Sha256 } from './sha256.js';
 export { compareVersions, parseVersion, type Version } from './version.js';
 export type { Finding } from './verify/findings.js';
-export { storeReader, urlReader, type RegistryReader } from './verify/reader.js';
+export {
+  storeReader,
+  urlReader,
+  type FetchedResponse,
+  type Fetching,
+  type RegistryReader,
+} from './verify/reader.js';
 export { verifyRegistry, type VerifyRegistryOptions } from './verify/verify.js';

@@ -39,19 +39,32 @@ export function storeReader(store: ObjectStore): RegistryReader {
   };
 }
 
+/** What `urlReader` needs of the answers that `fetch` gives. */
+export interface FetchedResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: (AsyncIterable<unknown> & { cancel(): Promise<void> }) | null;
+}
+
+/** `fetch`, or what connects otherwise. */
+export type Fetching = (
+  url: URL,
+  options: { readonly signal: AbortSignal | null },
+) => Promise<FetchedResponse>;
+
 /** A registry that is being served. */
-export function urlReader(root: URL, fetching: typeof fetch = fetch): RegistryReader {
+export function urlReader(root: URL, fetching: Fetching = fetch): RegistryReader {
   return {
     name: root.origin,
     root,
     async get(url, options) {
       const { signal = null } = options ?? {};
-      let response: Response;
+      let response: FetchedResponse;
       try {
         response = await fetching(url, { signal });
       } catch (cause) {
         options?.signal?.throwIfAborted();
-        throw unreachable(url, 'cannot be reached', cause);
+        throw unreachable(url, `cannot be reached: ${reasonOf(cause)}`, cause);
       }
       const { status, headers, body } = response;
       if (status !== 200 || body === null) await body?.cancel();
@@ -70,6 +83,12 @@ export function urlReader(root: URL, fetching: typeof fetch = fetch): RegistryRe
       };
     },
   };
+}
+
+/** `fetch` hides why it failed. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error as { readonly cause?: unknown };
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function unreachable(url: URL, what: string, cause?: unknown): TerraformRegistryError {

@@ -14,6 +14,7 @@ import {
   zipNames,
   type ProviderWorkspace,
 } from '../../test/provider-workspace.js';
+import { serveTunnels } from '../../test/tunnels.js';
 import { treeOf } from '../../test/tree.js';
 
 const staging = '.release/terraform/staging';
@@ -116,6 +117,27 @@ describe('what is served at a URL', () => {
     const { success, errors } = await workspace.run('tf-verify', { options });
     expect(success).toBe(false);
     expect(errors).toContain(message);
+  });
+});
+
+describe('what is served at the hosts of the environment', () => {
+  test('is asked over HTTPS, through the proxy that the environment names', async () => {
+    const workspace = await staged();
+    const { url, asked } = await serveTunnels();
+    const options = { environment: 'production', live: true, registry: 'staging' };
+    const env = { HTTPS_PROXY: url };
+    const { success, printed } = await workspace.run('tf-verify', { options, env });
+    expect(success).toBe(false);
+    expect(new Set(asked)).toEqual(new Set(['tf-staging.example.com:443']));
+    expect(printed).toContain('production Terraform staging: https://tf-staging.example.com');
+    expect(printed).toMatch(
+      /terraform\.json: https:\/\/tf-staging\.example\.com\/\.well-known\/terraform\.json: cannot be reached: the proxy answered with 502$/m,
+    );
+    expect(
+      (await workspace.run('tf-verify', { options: { ...options, registry: undefined }, env }))
+        .success,
+    ).toBe(false);
+    expect(new Set(asked)).toEqual(new Set(['tf-staging.example.com:443', 'tf.example.com:443']));
   });
 });
 

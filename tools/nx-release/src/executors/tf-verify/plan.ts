@@ -8,6 +8,7 @@ import {
 } from '@teleport-plugins/terraform-registry';
 
 import { releaseOf } from '../../archives/release.js';
+import { openFetching } from '../../environment/fetching.js';
 import { openStores } from '../../environment/stores.js';
 import { StepError } from '../../error.js';
 import type { Line } from '../../step/show.js';
@@ -40,7 +41,8 @@ export async function verified(
   if (url !== undefined) {
     const root = rootOf(url);
     const role = roles.find((each) => settingsOf(step, each).host === root.hostname);
-    return [await checked(step, registry ?? role, urlReader(root), options)];
+    const reader = urlReader(root, openFetching(step.host));
+    return [await checked(step, registry ?? role, reader, options)];
   }
   const all: Checked[] = [];
   for (const role of registry === undefined ? roles : [registry]) {
@@ -96,7 +98,10 @@ async function readerOf(
   role: TerraformRole,
   { live = false }: VerifyOptions,
 ): Promise<RegistryReader> {
-  if (live) return urlReader(new URL(`https://${settingsOf(step, role).host}/`));
+  if (live) {
+    const root = new URL(`https://${settingsOf(step, role).host}/`);
+    return urlReader(root, openFetching(step.host));
+  }
   const stores = await openStores(step, { [role]: 'read' } as Record<TerraformRole, 'read'>);
   return storeReader(stores.at[role]);
 }
