@@ -7,6 +7,7 @@ import tfResign from '../executors/tf-resign/executor.js';
 import tfStage from '../executors/tf-stage/executor.js';
 import tfVerify from '../executors/tf-verify/executor.js';
 import tfYank from '../executors/tf-yank/executor.js';
+import whoami from '../executors/whoami/executor.js';
 import type { TestHostOptions } from './host.js';
 import { contextOf, runHere, type Run } from './run.js';
 import { workspaceFiles, type WorkspaceFiles } from './workspace-files.js';
@@ -23,6 +24,7 @@ const ofRoot = {
   'tf-repair': tfRepair,
   'tf-resign': tfResign,
   'tf-yank': tfYank,
+  whoami,
 };
 const executors = { ...chain, ...ofRoot };
 type ChainTarget = keyof typeof chain;

@@ -1,8 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
 
+import { amazonBuckets } from '../../test/amazon-buckets.js';
 import { amazonWorkspace, engineer, role } from '../../test/amazon.js';
+import { providerWorkspace } from '../../test/provider-workspace.js';
 import { testWorkspace } from '../../test/workspace.js';
 
+const production = { environment: 'production' };
 const session = role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
 
 describe('in AWS', () => {
@@ -84,4 +87,62 @@ test('in an embedded registry nobody has to sign in', async () => {
   expect(printed).toMatch(
     /local staging: .*\.release\/registries\/staging\n.*nobody has to sign in/,
   );
+});
+
+describe('at the stores of an environment', () => {
+  test('names who goes to the buckets, in one session with the registries', async () => {
+    const { workspace, aws, s3, env } = await amazonBuckets();
+    const { printed } = await workspace.run('whoami', { options: production, env });
+    const lines = (name: string) =>
+      `production ${name}\n  signer +${session}/tester\n  caller +${engineer}`;
+    expect(printed).toMatch(new RegExp(lines('artifacts: s3://archives/drone')));
+    expect(printed).toMatch(new RegExp(lines('terraform staging: s3://tf-staging')));
+    expect(printed).toMatch(new RegExp(lines('terraform production: s3://tf-production')));
+    expect(aws.calls.sts).toEqual(['GetCallerIdentity', 'AssumeRole']);
+    expect(s3.operations()).toEqual([]);
+  });
+
+  test('names the owner of an access key where there is one', async () => {
+    const archives = 'arn:aws:iam::146628656107:user/archives';
+    const { workspace, aws, env } = await amazonBuckets({
+      users: [{ arn: archives }],
+      accessKeys: { artifacts: { idVariable: 'ARCHIVES_ID', secretVariable: 'ARCHIVES_SECRET' } },
+    });
+    const { accessKeyId, secretAccessKey } = aws.keysOf(archives);
+    const keys = { ARCHIVES_ID: accessKeyId, ARCHIVES_SECRET: secretAccessKey };
+    const options = { ...production, json: true };
+    const { printed } = await workspace.run('whoami', { options, env: { ...env, ...keys } });
+    const stores = (JSON.parse(printed) as { role: string }[]).slice(2);
+    expect(stores).toMatchObject([
+      { role: 'artifacts', store: 's3://archives/drone', kind: 'bucket', identity: archives },
+      { role: 'terraform staging', kind: 'bucket', assumedRole: role },
+      { role: 'terraform production', kind: 'bucket', assumedRole: role },
+    ]);
+    expect(printed).not.toContain(secretAccessKey);
+  });
+
+  test('says which variable is not set, and goes on', async () => {
+    const { workspace, env } = await amazonBuckets();
+    const { AWS_S3_BUCKET, ...others } = env;
+    expect(AWS_S3_BUCKET).toBe('archives');
+    const { success, printed } = await workspace.run('whoami', {
+      options: production,
+      env: others,
+    });
+    expect(success).toBe(true);
+    expect(printed).toMatch(/^production artifacts: not set\n {2}signer +nobody: .*AWS_S3_BUCKET/m);
+    expect(printed).toContain('production terraform staging: s3://tf-staging');
+  });
+
+  test('that are folders needs nobody, and elsewhere takes the credentials that there are', async () => {
+    const workspace = await providerWorkspace();
+    await workspace.configure({ local: { artifacts: 's3://archives' }, production: {} });
+    const { printed } = await workspace.run('whoami');
+    expect(printed).toMatch(
+      /^local artifacts: s3:\/\/archives\n {2}signer +the AWS credentials of this machine/m,
+    );
+    expect(printed).toMatch(
+      /^local terraform staging: file:.*\n {2}signer +nobody has to sign in: it is a folder/m,
+    );
+  });
 });

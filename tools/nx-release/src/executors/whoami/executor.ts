@@ -4,9 +4,9 @@ import { loadReleaseConfig } from '@teleport-plugins/release';
 import { processHost } from '../../host.js';
 import { runStep } from '../../step/run-step.js';
 import { showPlan } from '../../step/show.js';
-import { describeSigner, signersOf, type WhoamiOptions } from './signers.js';
+import { describeSigner, placeOf, signersOf, type WhoamiOptions } from './signers.js';
 
-/** Says who would act at each registry of an environment, and for how long. Writes nothing. */
+/** Says who would act at each registry and store of an environment, and for how long. Writes nothing. */
 export default function whoami(
   options: WhoamiOptions,
   context: ExecutorContext,
@@ -23,7 +23,7 @@ export default function whoami(
       return undefined;
     }
     for (const signer of signers) {
-      const title = `${environment.name} ${signer.role}: ${signer.registry}`;
+      const title = `${environment.name} ${signer.role}: ${placeOf(signer)}`;
       showPlan(host, title, describeSigner(signer));
     }
     return `who may ${access} in ${environment.name}`;

@@ -1,10 +1,12 @@
-import { awsEndpoints, type AwsSession, type EcrRegistry } from '@teleport-plugins/auth';
+import { awsEndpoints, type EcrRegistry } from '@teleport-plugins/auth';
 import type { CredentialProvider } from '@teleport-plugins/registry';
 import type { RegistryAccess, RegistryRole } from '@teleport-plugins/release';
 
 import { amazonRegistry } from '../../environment/amazon.js';
 import { awsSession, type Actor } from '../../environment/aws-session.js';
 import type { Line } from '../../step/show.js';
+import { actingIn, type Acting } from './acting.js';
+import { storeSigners, type StoreSigner } from './store-signers.js';
 
 export interface WhoamiOptions {
   readonly environment?: string;
@@ -15,26 +17,21 @@ export interface WhoamiOptions {
 }
 
 /** Who acts at a registry. */
-export interface Signer {
+interface RegistrySigner extends Partial<Acting> {
   /** Which of the environment's registries. */
   readonly role: RegistryRole;
   /** `host[:port]/namespace`, or the folder of an embedded one. */
   readonly registry: string;
-  /** `ecr`, `ecr-public`, `login` (docker's, podman's or skopeo's), `embedded`. */
+  /** `ecr`, `ecr-public`, `login` (docker's, podman's or skopeo's), `embedded`. The name of a login is its identity. */
   readonly kind: 'ecr' | 'ecr-public' | 'login' | 'embedded';
-  /** The ARN that acts, or the name of the login; absent where nobody is signed in. */
-  readonly identity?: string;
-  /** The ARN of whose credentials were found. */
-  readonly caller?: string;
-  /** Twelve digits. */
-  readonly account?: string;
-  /** The role that is assumed, or that the caller is a session of already. */
-  readonly assumedRole?: string;
-  /** When its credentials run out, in ISO 8601; `never`, or `unknown` of a session that does not say. */
-  readonly expires?: string;
 }
 
-/** One session in AWS for all registries of Amazon's. Throws what a step would throw. */
+export type Signer = RegistrySigner | StoreSigner;
+
+/**
+ * At the registries, and then at the stores. One session in AWS for all that have no access key of their own.
+ * Throws what a step would throw.
+ */
 export async function signersOf(actor: Actor, access: RegistryAccess): Promise<readonly Signer[]> {
   const { environment, host } = actor;
   const endpoints = awsEndpoints(host.env);
@@ -45,7 +42,7 @@ export async function signersOf(actor: Actor, access: RegistryAccess): Promise<r
   const session =
     registries.length > 0 ? awsSession(actor, { access, registries, key }) : undefined;
 
-  const signers: Signer[] = [];
+  const signers: RegistrySigner[] = [];
   for (const role of roles) {
     const endpoint = environment.registry(role);
     const registry = amazon.get(role);
@@ -56,11 +53,12 @@ export async function signersOf(actor: Actor, access: RegistryAccess): Promise<r
     const place = { role, registry: `${endpoint.host}/${endpoint.namespace}` };
     const signer =
       registry && session
-        ? await inAmazon(registry, session, host.signal)
+        ? { kind: kindOf(registry), ...(await actingIn(session, host.signal)) }
         : await byLogin(host.logins.forRepository(endpoint.namespace), endpoint.host);
     signers.push({ ...place, ...signer });
   }
-  return signers;
+  const shared = key === undefined ? session : undefined;
+  return [...signers, ...(await storeSigners(actor, access, shared))];
 }
 
 export function describeSigner(signer: Signer): readonly Line[] {
@@ -70,6 +68,13 @@ export function describeSigner(signer: Signer): readonly Line[] {
       return [['signer', 'nobody has to sign in: the steps serve it themselves']];
     case 'login':
       return [['signer', identity ?? 'nobody: log in with docker, podman or skopeo']];
+    case 'directory':
+      return [['signer', 'nobody has to sign in: it is a folder of this machine']];
+    case 'machine':
+      return [['signer', 'the AWS credentials of this machine, whose account is not looked at']];
+    case 'unset':
+      return [['signer', `nobody: ${signer.problem ?? ''}`]];
+    case 'bucket':
     case 'ecr':
     case 'ecr-public':
       return [
@@ -82,31 +87,20 @@ export function describeSigner(signer: Signer): readonly Line[] {
   }
 }
 
-type Found = Omit<Signer, 'role' | 'registry'>;
-
-async function inAmazon(
-  { kind }: EcrRegistry,
-  session: AwsSession,
-  signal: AbortSignal,
-): Promise<Found> {
-  const { arn, caller, account, role, expiresAt } = await session.identity(signal);
-  return {
-    kind: kind === 'public' ? 'ecr-public' : 'ecr',
-    identity: arn,
-    caller,
-    account,
-    ...(role !== undefined && { assumedRole: role }),
-    expires: expiresAt?.toISOString() ?? (isSession(arn) ? 'unknown' : 'never'),
-  };
+/** Where somebody acts, for people. */
+export function placeOf(signer: Signer): string {
+  return ('registry' in signer ? signer.registry : signer.store) ?? 'not set';
 }
 
-async function byLogin(credentials: CredentialProvider, host: string): Promise<Found> {
+function kindOf({ kind }: EcrRegistry): 'ecr' | 'ecr-public' {
+  return kind === 'public' ? 'ecr-public' : 'ecr';
+}
+
+async function byLogin(
+  credentials: CredentialProvider,
+  host: string,
+): Promise<Pick<RegistrySigner, 'kind' | 'identity'>> {
   const found = await credentials(host);
   if (found === undefined) return { kind: 'login' };
   return { kind: 'login', identity: found.kind === 'basic' ? found.username : `a token` };
-}
-
-/** Credentials of sessions always run out, but who sets them in variables may leave out when. */
-function isSession(arn: string): boolean {
-  return arn.split(':')[2] === 'sts';
 }
