@@ -110,6 +110,23 @@ test('a step that only reads objects may not write any', () => {
   ]);
 });
 
+test('objects that are encrypted with a key are read and written with rights to the key', () => {
+  const keysOfObjects = [`arn:aws:kms:us-west-2:${account}:key/1`];
+  const objects = ['arn:aws:s3:::tf/*'];
+  const reading = sessionPolicy({ readObjects: objects, keysOfObjects });
+  expect(reading.Statement.at(-1)).toEqual({
+    Effect: 'Allow',
+    Action: ['kms:Decrypt'],
+    Resource: keysOfObjects,
+  });
+  const writing = sessionPolicy({ writeObjects: objects, keysOfObjects });
+  expect(writing.Statement.at(-1)).toEqual({
+    Effect: 'Allow',
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    Resource: keysOfObjects,
+  });
+});
+
 test('a step that creates nothing may still see whether there is something', () => {
   const policy = sessionPolicy({ pull: [], push: [], describe: [staged], create: [] });
   expect(policy.Statement).toEqual([
@@ -138,6 +155,17 @@ test('the rights to a key are those that docs/iam-policies.md has the role be gi
   const [, block = ''] = /^```json\n(.*?)^```$/ms.exec(after) ?? [];
   const documented = JSON.parse(block) as { readonly Statement: readonly object[] };
   const [, , taken] = sessionPolicy({ create: [staged], keys: [key] }).Statement;
+  expect(documented.Statement).toEqual([{ ...taken, Resource: key }]);
+});
+
+test('so are the rights to the keys of buckets', async () => {
+  const key = `arn:aws:kms:us-west-2:${account}:key/KEY-ID`;
+  const file = join(import.meta.dirname, '../../../../docs/iam-policies.md');
+  const [, after = ''] = (await readFile(file, 'utf8')).split('<!-- policy: bucket-keys -->');
+  const [, block = ''] = /^```json\n(.*?)^```$/ms.exec(after) ?? [];
+  const documented = JSON.parse(block) as { readonly Statement: readonly object[] };
+  const needs = { writeObjects: ['arn:aws:s3:::tf/*'], keysOfObjects: [key] };
+  const taken = sessionPolicy(needs).Statement.at(-1);
   expect(documented.Statement).toEqual([{ ...taken, Resource: key }]);
 });
 

@@ -20,6 +20,8 @@ export interface PolicyNeeds {
   /** Reading is part of it: what is there already is looked at first. */
   readonly writeObjects?: readonly ObjectsArn[];
   readonly deleteObjects?: readonly ObjectsArn[];
+  /** The ARNs of the keys of KMS that objects are encrypted with. Who writes some reads, too. */
+  readonly keysOfObjects?: readonly string[];
 }
 
 export interface PolicyStatement {
@@ -113,9 +115,12 @@ const services = [
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html#ecr-kms-permissions */
 const keyActions = ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'];
 
+/** To read, and then to write. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms */
+const useOfKeys = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 function statementsForObjects(needs: PolicyNeeds): readonly PolicyStatement[] {
-  const { readObjects = [], writeObjects = [], deleteObjects = [] } = needs;
+  const { readObjects = [], writeObjects = [], deleteObjects = [], keysOfObjects = [] } = needs;
   const unique = (arns: readonly string[]) => [...new Set(arns)].sort();
   const all = [...readObjects, ...writeObjects, ...deleteObjects];
   return [
@@ -124,6 +129,7 @@ function statementsForObjects(needs: PolicyNeeds): readonly PolicyStatement[] {
     allow(['s3:GetObject'], unique([...readObjects, ...writeObjects])),
     allow(['s3:AbortMultipartUpload', 's3:PutObject'], unique(writeObjects)),
     allow(['s3:DeleteObject'], unique(deleteObjects)),
+    allow(writeObjects.length > 0 ? useOfKeys : useOfKeys.slice(0, 1), unique(keysOfObjects)),
   ];
 }
 

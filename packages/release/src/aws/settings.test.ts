@@ -34,6 +34,7 @@ test('an account alone has no roles, creates nothing, and scans and encrypts by 
   expect(settings.account).toBe(account);
   expect(settings.role('write')).toBeUndefined();
   expect(settings.role('read')).toBeUndefined();
+  expect(settings.bucketKeys()).toEqual([]);
   expect(settings.repositories()).toEqual({
     create: false,
     scanOnPush: true,
@@ -88,6 +89,18 @@ test('sessions are made as the configuration says, with what the variables hold'
     scanOnPush: false,
     encryption: 'arn:aws:kms:us-west-2:123456789012:key/mrk-1',
   });
+});
+
+test('the keys of buckets are ARNs, and read when they are needed', () => {
+  const [key, other] = ['1', 'mrk-1'].map((id) => `arn:aws:kms:us-west-2:123456789012:key/${id}`);
+  const settings = settingsOf({ account, bucketKeys: [key, '${KEY}'] }, { KEY: other ?? '' });
+  expect(settings.bucketKeys()).toEqual([key, other]);
+  const unset = settingsOf({ account, bucketKeys: ['${KEY}'] });
+  expect(unset.repositories().encryption).toBe('AES256');
+  expect(refusalOf(() => unset.bucketKeys())?.[0]).toBe('variable-missing');
+  expect(() => settingsOf({ account, bucketKeys: ['KMS'] })).toThrow(
+    'bucketKeys[0]: expected the ARN of a KMS key',
+  );
 });
 
 describe('a variable', () => {
@@ -211,7 +224,7 @@ test.each([
   [{}, 'aws.account: missing; expected the twelve digits of an AWS account'],
   [
     [],
-    'aws: expected an AWS account: { "account", "region", "roles", "accessKeys", "session", "repositories" }',
+    'aws: expected an AWS account: { "account", "region", "roles", "accessKeys", "session", "repositories", "bucketKeys" }',
   ],
   [{ account, session: { tags: {} } }, 'tags: expected session tags by key, found none'],
   [

@@ -1,5 +1,6 @@
 import { ReleaseError } from '../error.js';
 import { boolean, checked, type Decoder, refused } from '../json/decode.js';
+import { list } from '../json/list.js';
 import { object, optional, required } from '../json/object.js';
 import { quoted } from '../quoted.js';
 import { override, type Setting, setting, type Variables } from '../setting.js';
@@ -13,7 +14,7 @@ import {
   parseRegion,
   regionExpected,
 } from './access-keys.js';
-import { encryptionExpected, parseEncryption } from './encryption.js';
+import { encryptionExpected, keyExpected, parseEncryption, parseKey } from './encryption.js';
 import { accountExpected, parseAccount, parseRole, type Role, roleExpected } from './role.js';
 import { type DeclaredSession, defaultSession, sessionDecoder } from './session.js';
 
@@ -40,6 +41,11 @@ export interface AwsSettings {
   accessKey(place: AccessKeyPlace): AccessKeySettings | undefined;
   /** Throws `variable-missing` and `variable-invalid`. */
   repositories(): RepositorySettings;
+  /**
+   * The ARNs of the keys of KMS that its buckets encrypt with; none for those of S3's own. Throws
+   * `variable-missing` and `variable-invalid`.
+   */
+  bucketKeys(): readonly string[];
 }
 
 /** A role, and the sessions that are made of it. */
@@ -80,6 +86,7 @@ export interface DeclaredAws {
     readonly scanOnPush: boolean;
     readonly encryption: Setting<string>;
   };
+  readonly bucketKeys: readonly Setting<string>[];
 }
 
 const roleVariables: Readonly<Record<RegistryAccess, string>> = {
@@ -91,7 +98,7 @@ export function declaredAws(): Decoder<DeclaredAws> {
   const role = optional(setting(roleExpected, parseRole), undefined);
   const yesOrNo = boolean('true or false');
   const decoder = object(
-    'an AWS account: { "account", "region", "roles", "accessKeys", "session", "repositories" }',
+    'an AWS account: { "account", "region", "roles", "accessKeys", "session", "repositories", "bucketKeys" }',
     {
       account: required(setting(accountExpected, parseAccount)),
       region: optional(setting(regionExpected, parseRegion), undefined),
@@ -108,6 +115,10 @@ export function declaredAws(): Decoder<DeclaredAws> {
           ),
         }),
         defaultRepositories,
+      ),
+      bucketKeys: optional(
+        list('an array of the ARNs of KMS keys', setting(keyExpected, parseKey)),
+        [],
       ),
     },
   );
@@ -174,6 +185,7 @@ export function awsOf(
       ...repositories,
       encryption: repositories.encryption.read(variables),
     }),
+    bucketKeys: () => declared.bucketKeys.map((key) => key.read(variables)),
   };
 }
 

@@ -155,7 +155,8 @@ function rightsToBuckets(step: ProviderStep, places: readonly BucketPlace[]): Po
     // To find out whether conditions hold, a key is written and removed.
     if (writes && access === 'change') needs.deleteObjects.push(arn);
   }
-  return sessionPolicy(needs);
+  const keysOfObjects = step.environment.aws()?.bucketKeys() ?? [];
+  return sessionPolicy({ ...needs, keysOfObjects });
 }
 
 function regionOf({ environment, host }: ProviderStep): string {

@@ -28,10 +28,12 @@ interface AmazonBucketsOptions extends Pick<AwsOptions, 'users' | 'roles'> {
   readonly s3?: S3Options;
   /** Of the `aws` block of the environment. */
   readonly accessKeys?: object;
+  readonly bucketKeys?: readonly string[];
 }
 
 export async function amazonBuckets(options: AmazonBucketsOptions = {}): Promise<AmazonBuckets> {
-  const { users = [], roles = [], trust = [engineer], accessKeys = {} } = options;
+  const { users = [], roles = [], trust = [engineer] } = options;
+  const { accessKeys = {}, bucketKeys = [] } = options;
   const aws = await serveAws({
     users: [{ arn: engineer }, ...users],
     roles: [{ arn: role, trust }, ...roles],
@@ -46,7 +48,7 @@ export async function amazonBuckets(options: AmazonBucketsOptions = {}): Promise
   await workspace.configure({
     local: {},
     production: {
-      aws: { account, region, roles: { write: role }, accessKeys },
+      aws: { account, region, roles: { write: role }, accessKeys, bucketKeys },
       artifacts: 's3://${AWS_S3_BUCKET}/drone',
       terraform: {
         staging: {

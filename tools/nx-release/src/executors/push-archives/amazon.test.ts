@@ -77,6 +77,23 @@ test('shows the session policy, and does nothing', async () => {
   expect([...aws.calls.sts, ...s3.operations()]).toEqual([]);
 });
 
+test('has the rights to the keys that the buckets encrypt with', async () => {
+  const key = 'arn:aws:kms:us-west-2:146628656107:key/1';
+  const { workspace, env } = await amazonBuckets({ bucketKeys: [key] });
+  for (const [dryRun, actions] of [
+    [false, ['kms:Decrypt', 'kms:GenerateDataKey']],
+    [true, ['kms:Decrypt']],
+  ] as const) {
+    const { printed } = await workspace.run('push-archives', {
+      options: { ...options, dryRun, printPolicy: true },
+      env,
+    });
+    const [document = ''] = printed.split('\n✔');
+    const { Statement } = JSON.parse(document) as { readonly Statement: readonly object[] };
+    expect(Statement.at(-1)).toEqual({ Effect: 'Allow', Action: actions, Resource: [key] });
+  }
+});
+
 test('a dry run has no right to write', async () => {
   const { workspace, s3, env } = await amazonBuckets();
   const dry = { ...options, dryRun: true };
