@@ -1,8 +1,8 @@
 import { formatArchiveName, type ArchiveName } from '../archives/name.js';
 import { platformsOfProgram, programHeadSize } from '../archives/program.js';
 import type { Content } from '../content.js';
+import { TerraformRegistryError } from '../error.js';
 import { platformKey } from '../platform.js';
-import { refused } from './refusal.js';
 
 /**
  * The content of a provider's program, unless its beginning says that it is for another platform than its
@@ -32,5 +32,8 @@ function refuseOther(head: readonly Uint8Array[], archive: ArchiveName): void {
   const own = platformKey(archive.platform);
   if (found === undefined || found.includes(own)) return;
   const what = found.length === 0 ? 'another kind of machine' : found.join(' and ');
-  throw refused(formatArchiveName(archive), `has a program for ${what} in it, and not for ${own}`);
+  throw new TerraformRegistryError(
+    'archive-refused',
+    `${formatArchiveName(archive)}: has a program for ${what} in it, and not for ${own}; build the archive again, with the program of its platform`,
+  );
 }

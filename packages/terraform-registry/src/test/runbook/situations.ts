@@ -1,20 +1,17 @@
 import { memoryStore } from '@teleport-plugins/object-store';
-import { Secret } from '@teleport-plugins/secrets';
 
 import { listArchives } from '../../archives/listing.js';
 import { formatArchiveName } from '../../archives/name.js';
 import { describePlan } from '../../publish/publish-plan.js';
 import { planRepair } from '../../repair/repair.js';
-import { planResign } from '../../repair/resign.js';
 import { applyYank } from '../../repair/yank.js';
-import { openPgpSigner } from '../../signing/open-pgp-signer.js';
 import { storeReader, urlReader } from '../../verify/reader.js';
-import { generated, keyDate, keyNamed, signerNamed, signingDate } from '../keys.js';
+import { signingDate } from '../keys.js';
 import { planned, publish, releaseOf } from '../release.js';
+import { keySituations } from './key-situations.js';
 import {
   archivesOf,
   builtAgain,
-  bytesOf,
   findingsIn,
   host,
   index,
@@ -26,16 +23,15 @@ import {
   refusal,
   registry,
   released,
-  releasedWithSignature,
   staged,
   yankPlan,
   zip,
 } from './world.js';
 
-const variable = 'PRODUCTION_TERRAFORM_REGISTRY_SIGNING_KEY';
-
 /** What a runbook's situation prints, by the name of its block. */
 export const situations: Readonly<Record<string, () => Promise<string>>> = {
+  ...keySituations,
+
   async interrupted() {
     const { staging, archives } = await interrupted();
     return describePlan(await planned(registry(staging), archives)).join('\n');
@@ -64,6 +60,12 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
     const file = formatArchiveName(first.name);
     const damaged = { ...archives, archives: [{ ...other, file, sha256: first.sha256 }] as const };
     return refusal(() => publish(registry(memoryStore('s3://staging-bucket')), damaged));
+  },
+
+  async 'other-platform'() {
+    const arm = Buffer.from('7f454c460201010000000000000000000200b700', 'hex');
+    const mixed = await archivesOf({ program: () => arm });
+    return refusal(() => publish(registry(memoryStore('s3://staging-bucket')), mixed));
   },
 
   async 'more-platforms'() {
@@ -155,40 +157,6 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
     return (await planRepair(registry(staging))).remarks.join('\n');
   },
 
-  async 'key-expired'() {
-    return keyRefusal(await generated({ keyExpirationTime: 3600 }));
-  },
-  async 'key-locked'() {
-    return keyRefusal(await generated({ passphrase: 'x' }));
-  },
-  async 'key-wrong-passphrase'() {
-    return keyRefusal(await generated({ passphrase: 'x' }), { passphrase: new Secret('y') });
-  },
-  async 'key-public'() {
-    return keyRefusal(new Secret((await signerNamed('a')).keys[0].armor));
-  },
-  async 'key-of-the-future'() {
-    return keyRefusal(await keyNamed('a'), { date: new Date(keyDate.getTime() - 1000) });
-  },
-  async 'signed-by-another'() {
-    const { production, signature } = await releasedWithSignature();
-    const sums = await bytesOf(production, signature.replace(/\.[0-9A-F]{16}\.sig$/, ''));
-    await put(production, signature, await (await signerNamed('c')).sign(sums));
-    return findingsIn(storeReader(production));
-  },
-  async 'signature-gone'() {
-    const { staging, archives, production, signature } = await releasedWithSignature();
-    await production.delete(signature);
-    return refusal(() => promote(staging, production, archives));
-  },
-  async resigned() {
-    const { production, archives } = await releasedWithSignature();
-    const signer = await signerNamed('c');
-    return describePlan(await planResign(registry(production), archives.version, { signer })).join(
-      '\n',
-    );
-  },
-
   async yank() {
     return (await yankPlan(false)).plan.consequences.join('\n');
   },
@@ -221,7 +189,3 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
     return refusal(() => publish(registry(store), archives, { at }));
   },
 };
-
-async function keyRefusal(key: Secret, options: { passphrase?: Secret; date?: Date } = {}) {
-  return refusal(() => openPgpSigner(key, { date: signingDate, where: variable, ...options }));
-}
