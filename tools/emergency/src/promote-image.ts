@@ -14,6 +14,6 @@ await command(
     const checkout = await checkOut(tag, host);
     const target = `${project}:promote-public`;
     const alone = '--exclude-task-dependencies';
-    return runNx(checkout, [target, '-c', environment, alone, ...rest], host);
+    return runNx(checkout, [target, '-c', environment, '--tag', tag, alone, ...rest], host);
   },
 );

@@ -12,6 +12,7 @@ await command(
   async ({ operands: [plugin = '', version = ''], environment, rest }, host) => {
     const { project, tag } = await releaseOfImage(plugin, version);
     const checkout = await checkOut(tag, host);
-    return runNx(checkout, [`${project}:push-staging`, '-c', environment, ...rest], host);
+    const target = `${project}:push-staging`;
+    return runNx(checkout, [target, '-c', environment, '--tag', tag, ...rest], host);
   },
 );

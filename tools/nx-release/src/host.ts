@@ -40,6 +40,8 @@ export function processHost(): Host {
   const { env, stdout } = process;
   // The SDK of AWS announces in every step that it will leave this version of Node some day.
   env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  // Nx asks for colours in the programs that it starts, whatever was asked of itself.
+  if ((env.NO_COLOR ?? '') !== '') delete env.FORCE_COLOR;
   const terminal = stdout.isTTY && env.CI === undefined && env.TERM !== 'dumb';
   const interruption = new AbortController();
   // Comes twice when a terminal and Nx both send it.
@@ -63,7 +65,7 @@ export function processHost(): Host {
       console.error(line);
     },
     showStatus: terminal ? showStatus : undefined,
-    color: terminal && (env.NO_COLOR ?? '') === '',
+    color: wantsColor(env, terminal),
     signal: interruption.signal,
     atEnd: (close) => void open.push(close),
     close: async () => {
@@ -96,6 +98,15 @@ export function processHost(): Host {
     if (status !== '') stdout.write('\r\x1b[K');
     status = '';
   }
+}
+
+/**
+ * FORCE_COLOR says nothing here, because Nx sets it. What stands between this program and a terminal, and shows
+ * colours there, says so in CLICOLOR_FORCE. https://bixense.com/clicolors
+ */
+export function wantsColor(env: Host['env'], isTerminal: boolean): boolean {
+  const { NO_COLOR = '', CLICOLOR_FORCE = '' } = env;
+  return NO_COLOR === '' && (isTerminal || !['', '0'].includes(CLICOLOR_FORCE));
 }
 
 /** A container may run under a number that has no name. */
