@@ -10,6 +10,7 @@ import {
   type Aws,
   type AwsCredentials,
   type PolicyDocument,
+  type S3,
 } from '@teleport-plugins/testing';
 
 const account = '146628656107';
@@ -34,15 +35,29 @@ const buckets = {
   PRODUCTION_TERRAFORM_AWS_BUCKET: 'terraform-production-bucket',
 };
 
+/** The users of CI, whose access keys are among its secrets, each with the role that it assumes. */
+const robots = {
+  images: { user: 'drone-images', role: 'drone-images', policy: 'release-engineer' },
+  artifacts: { user: 'drone-artifacts', role: 'drone-artifacts', policy: 'terraform' },
+  staging: { user: 'drone-staging', role: 'drone-staging', policy: 'terraform' },
+  production: { user: 'drone-production', role: 'drone-production', policy: 'terraform' },
+} as const;
+const userArn = (name: string) => `arn:aws:iam::${account}:user/${name}`;
+
 /** What stands in for AWS in the environment `production`. */
 export interface Production {
   readonly aws: Aws;
+  readonly s3: S3;
+  /** `host` of the registry behind public.ecr.aws, for images that anybody may read. */
+  readonly open: { readonly host: string };
   /** What its Terraform registries are signed with. */
   readonly signingKeys: Readonly<Record<'staging' | 'production', Secret>>;
   /** What has to be set for it, and nothing else. */
   readonly env: Readonly<Record<string, string>>;
   /** The credentials of somebody, who has just signed in. */
   keysOf(person: keyof typeof people): Readonly<Record<string, string>>;
+  /** The secrets of CI, by their names in Drone. */
+  secretsOfCi(): Readonly<Record<string, string>>;
   /** What a job of GitHub Actions has: the role, and a file with its token in `folder`. */
   gitHubToken(subject: string): string;
   close(): Promise<void>;
@@ -56,7 +71,18 @@ export async function startProduction(options: {
   const serve = (name: string) => serveRegistry(join(options.directory, name));
   const [staged, published] = [await serve('staging'), await serve('public')];
   const aws = await startAws({
+    users: Object.values(robots).map(({ user, role }) => ({
+      arn: userArn(user),
+      policy: assuming(`${iam}/${role}`),
+    })),
     roles: [
+      ...(await Promise.all(
+        Object.values(robots).map(async ({ user, role, policy }) => ({
+          arn: `${iam}/${role}`,
+          trust: [userArn(user)],
+          policy: await documented(policy),
+        })),
+      )),
       {
         arn: role,
         trust: await documented('trust'),
@@ -87,6 +113,8 @@ export async function startProduction(options: {
   };
   return {
     aws,
+    s3,
+    open: published,
     signingKeys,
     env: {
       AWS_ENDPOINT_URL: aws.endpoint,
@@ -100,6 +128,40 @@ export async function startProduction(options: {
       AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
     },
     keysOf: (person) => variablesOf(aws.sessionOf(people[person])),
+    secretsOfCi: () => {
+      const named = (robot: keyof typeof robots, id: string, secret: string, roleName: string) => {
+        const { accessKeyId, secretAccessKey } = aws.keysOf(userArn(robots[robot].user));
+        return {
+          [id]: accessKeyId,
+          [secret]: secretAccessKey,
+          [roleName]: `${iam}/${robots[robot].role}`,
+        };
+      };
+      const ofRegistry = (robot: 'staging' | 'production') => {
+        const name = robot.toUpperCase();
+        const aws = `${name}_TERRAFORM_AWS`;
+        return {
+          ...named(
+            robot,
+            `${aws}_ACCESS_KEY_ID`,
+            `${aws}_SECRET_ACCESS_KEY`,
+            `${aws}_DEPLOYMENT_ROLE`,
+          ),
+          [`${aws}_REGION`]: region,
+          [`${name}_TERRAFORM_REGISTRY_SIGNING_KEY`]: signingKeys[robot].reveal(),
+        };
+      };
+      const images = 'PLUGIN_BUILD_USER_STAGING';
+      return {
+        ...buckets,
+        ...named('artifacts', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_ROLE'),
+        ...named('images', `${images}_KEY`, `${images}_SECRET`, 'PLUGIN_BUILD_STAGING_AWS_ROLE'),
+        ...ofRegistry('staging'),
+        ...ofRegistry('production'),
+        // Of others, in the same file.
+        PRODUCTION_QUAYIO_DOCKER_PASSWORD: 'a password that nobody here needs',
+      };
+    },
     gitHubToken: (sub) =>
       aws.webIdentityToken({
         iss: 'https://token.actions.githubusercontent.com',
@@ -119,6 +181,11 @@ function variablesOf({ accessKeyId, secretAccessKey, sessionToken = '' }: AwsCre
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
   };
+}
+
+function assuming(arn: string): PolicyDocument {
+  const Statement = [{ Effect: 'Allow' as const, Action: 'sts:AssumeRole', Resource: [arn] }];
+  return { Version: '2012-10-17', Statement };
 }
 
 function both(one: PolicyDocument, other: PolicyDocument): PolicyDocument {

@@ -29,6 +29,8 @@ export interface S3 {
   operations(): readonly string[];
   /** Puts small objects under keys, also under such as no request names. */
   fill(bucket: string, keys: readonly string[]): void;
+  /** Loses all objects of a bucket. */
+  empty(bucket: string): void;
   /** Damages an object: its last byte is lost, and its ETag says nothing of it. */
   truncate(bucket: string, key: string): void;
   /** The metadata of an object, by header; `undefined` when it is absent. */
@@ -92,6 +94,7 @@ export async function startS3(options: S3Options = {}): Promise<S3> {
         objects.set(key, { ...labels, content, etag: `"${content.md5}"`, modified: new Date() });
       }
     },
+    empty: (bucket) => bucketNamed(world.buckets, bucket).objects.clear(),
     truncate(bucket, key) {
       const { objects } = bucketNamed(world.buckets, bucket);
       const object = objects.get(key);

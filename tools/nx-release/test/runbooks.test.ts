@@ -1,0 +1,212 @@
+import { execFile } from 'node:child_process';
+import { appendFile, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { openRegistry } from '@teleport-plugins/registry';
+import { throwawayKey } from '@teleport-plugins/terraform-registry';
+import { cloneWorkspace, findPeer, type Clone } from '@teleport-plugins/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { pushTestBase } from '../src/test/base.js';
+import { startProduction, type Production } from './production.js';
+import { blocksOf, linesOf } from './runbook-blocks.js';
+
+const page = 'emergency-release';
+const blocks = blocksOf(page);
+const provider = 'packages/plugins/terraform-provider';
+const email = 'packages/plugins/email';
+
+let clone: Clone;
+let production: Production;
+let env: Readonly<Record<string, string>>;
+
+/** The shell's part of `sops -d`: opens what age has closed. */
+const sops = '#!/bin/sh\n[ "$1" = -d ] && exec age --decrypt --identity "$AGE_KEY" "$2"\nexit 1\n';
+
+beforeAll(async () => {
+  clone = await cloneWorkspace();
+  const home = join(clone.root, '..');
+  production = await startProduction({
+    directory: join(home, 'registry'),
+    images: ['teleport-plugin-email', 'teleport-plugin-slack'],
+  });
+  for (const name of ['home', 'tmp', 'programs']) await mkdir(join(home, name));
+  await writeFile(join(home, 'programs/sops'), sops);
+  await chmod(join(home, 'programs/sops'), 0o755);
+  await promisify(execFile)('age-keygen', ['--output', join(home, 'key')]);
+  await clone.git('remote', 'add', 'origin', clone.root);
+  const { digest } = await pushTestBase(openRegistry(production.open.host).repository('base/node'));
+  env = {
+    ...withoutSecrets(production.env),
+    HOME: join(home, 'home'),
+    // What is in the cache of npm is not fetched again.
+    npm_config_cache: await cacheOfNpm(),
+    npm_config_prefer_offline: 'true',
+    TMPDIR: join(home, 'tmp'),
+    PATH: `${join(home, 'programs')}:${process.env.PATH ?? ''}`,
+    AGE_KEY: join(home, 'key'),
+    plugins_secrets: join(home, 'secrets.yaml'),
+    RELEASE_BASE_IMAGE: `${production.open.host}/base/node@${digest}`,
+  };
+  await encrypt(production.secretsOfCi());
+  // The versions that the page speaks of, none of them the working tree's.
+  await tag(provider, '9.1.3', 'terraform-provider-teleport-v9.1.3');
+  await pushArchives();
+  await tag(provider, '9.4.0', 'terraform-provider-teleport-v9.4.0');
+  await tag(email, '9.3.7', 'teleport-email-v9.3.7');
+  await tag(email, '9.3.8', 'teleport-email-v9.3.8');
+  await tag(email, '9.4.0', 'teleport-email-v9.4.0');
+});
+afterAll(async () => {
+  await production.close();
+  await clone.remove();
+});
+
+async function cacheOfNpm(): Promise<string> {
+  return (await promisify(execFile)('npm', ['config', 'get', 'cache'])).stdout.trim();
+}
+
+/** What the environment says that is no secret: where this machine stands in for AWS. */
+function withoutSecrets(all: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => /^(?:AWS_ENDPOINT|AWS_\w+_FILE|RELEASE_)/.test(name)),
+  );
+}
+
+/** Commits a version of a plugin, and tags it. */
+async function tag(folder: string, version: string, name: string): Promise<void> {
+  const file = join(clone.root, folder, 'package.json');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/"version": "[^"]*"/, `"version": "${version}"`));
+  await clone.git('commit', '--quiet', '--all', '--allow-empty', '--message', name);
+  await clone.git('tag', name);
+}
+
+/** Writes the secrets file anew, in the shape of Drone's, closed by age. */
+async function encrypt(secrets: Readonly<Record<string, string>>): Promise<void> {
+  const entries = Object.entries(secrets).map(([name, value]) => [name, { value }] as const);
+  const plain = JSON.stringify({ secrets: Object.fromEntries(entries) });
+  const script = 'age --encrypt --identity "$AGE_KEY" --output "$plugins_secrets"';
+  const { code, output } = await clone.shell(`printf "%s\\n" "$PLAIN" | ${script}`, {
+    env: { ...env, PLAIN: plain },
+  });
+  if (code !== 0) throw new Error(output);
+}
+
+/** As CI does for a tag: for each platform a program, that is a script of one line. */
+async function pushArchives(): Promise<void> {
+  const { provider: declared } = JSON.parse(
+    await readFile(join(clone.root, provider, 'release.json'), 'utf8'),
+  ) as { readonly provider: { readonly platforms: readonly string[] } };
+  for (const platform of declared.platforms) {
+    const folder = join(clone.root, '../binaries', platform);
+    await mkdir(folder, { recursive: true });
+    const name = `terraform-provider-teleport${platform.startsWith('windows') ? '.exe' : ''}`;
+    await writeFile(join(folder, name), `for ${platform}\n`);
+  }
+  const { code, output } = await clone.nx(
+    'run terraform-provider-teleport:push-archives -c production --binaries=../binaries',
+    { env: { ...env, ...production.secretsOfCi() } },
+  );
+  if (code !== 0) throw new Error(output);
+}
+
+/** What has to be the case before a block is run, and what else. */
+interface Situation {
+  readonly before?: () => Promise<void> | void;
+  readonly env?: () => Readonly<Record<string, string>>;
+  /** Of commands that are to be refused. */
+  readonly fails?: true;
+  /** Beside what the page says. */
+  readonly prints?: readonly string[];
+}
+
+const index = 'registry/gravitational/teleport/versions';
+const productionBucket = 'terraform-production-bucket';
+
+/** In the order of the page: each takes what the one before it has left. */
+const situations: Readonly<Record<string, Situation>> = {
+  begin: { prints: ['PRODUCTION_TERRAFORM_REGISTRY_SIGNING_KEY', 'AWS_S3_BUCKET'] },
+  provider: { prints: ['✔ dry run'] },
+  'provider-verified': { prints: ['✔ Terraform and OpenTofu would refuse nothing'] },
+  image: {},
+  'half-done-seen': {
+    before: () => {
+      production.s3.empty(productionBucket);
+    },
+    fails: true,
+  },
+  'half-done': {},
+  'next-version': {
+    // Somebody has moved the tag: what is staged is not what it says.
+    before: async () => {
+      await clone.git('checkout', '--quiet', 'teleport-email-v9.3.7');
+      await appendFile(join(clone.root, email, 'src/main.ts'), '// changed\n');
+      await clone.git('commit', '--quiet', '--all', '--message', 'changed');
+      await clone.git('tag', '--force', 'teleport-email-v9.3.7');
+      await clone.git('checkout', '--quiet', 'main');
+      const promote = 'npx with-secrets --sops "$plugins_secrets" -- npx promote-image email 9.3.7';
+      const { code, output } = await clone.shell(promote, { env });
+      expect(code, output).not.toBe(0);
+      expectLines(output, 'wrong-image');
+    },
+    prints: ['✔ public: '],
+  },
+  'whose-image': { prints: ['✔ pulled '] },
+  'damaged-index': {
+    before: () => {
+      production.s3.fill(productionBucket, [index]);
+    },
+    prints: ['✔ dry run', '✔ Terraform and OpenTofu would refuse nothing'],
+  },
+  expired: {
+    env: () => {
+      const session = production.keysOf('engineer');
+      production.aws.expireSessions();
+      return session;
+    },
+    prints: ['assumed-role/drone-images/'],
+  },
+  'lost-key': {
+    before: async () => {
+      const key = await throwawayKey(new Date('2025-06-01T00:00:00Z'), { bits: 2048 });
+      const name = 'PRODUCTION_TERRAFORM_REGISTRY_SIGNING_KEY';
+      await encrypt({ ...production.secretsOfCi(), [name]: key.reveal() });
+    },
+    prints: ['✔ dry run', '✔ Terraform and OpenTofu would refuse nothing'],
+  },
+};
+
+const named = (kind: string) =>
+  blocks.flatMap(({ kind: found, name = '', ...block }) =>
+    found === kind ? [[name, { kind, name, ...block }] as const] : [],
+  );
+
+/** What the page says that something prints. */
+function expectLines(output: string, name: string): void {
+  const [, block] = named('prints').find(([printing]) => printing === name) ?? [];
+  for (const line of block ? linesOf(block) : []) expect(output).toMatch(line);
+}
+
+test('every block of commands has a name, and is run', () => {
+  const commands = blocks.filter(({ language }) => language === 'sh');
+  expect(commands.map(({ kind, name }) => [kind, name])).toEqual(
+    Object.keys(situations).map((name) => ['run', name]),
+  );
+});
+
+const age = findPeer({ program: 'age', install: 'apt-get install age' });
+describe.skipIf(age === undefined && process.env.CI === undefined)(
+  'docs/runbooks/emergency-release.md, with age (apt-get install age)',
+  () => {
+    test.each(named('run'))('%s', async (name, { text }) => {
+      const { before, env: more, fails = false, prints = [] } = situations[name] ?? {};
+      await before?.();
+      const { code, output } = await clone.shell(text, { env: { ...env, ...more?.() } });
+      expect(code === 0, output).toBe(!fails);
+      for (const line of prints) expect(output).toContain(line);
+      expectLines(output, name);
+    });
+  },
+);
