@@ -8,7 +8,11 @@ import { describe, expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '../../..');
 
 interface Output {
-  readonly measurements: readonly { readonly what: string; readonly who: string }[];
+  readonly measurements: readonly {
+    readonly what: string;
+    readonly who: string;
+    readonly written?: { readonly bytes: number };
+  }[];
   readonly ratios: readonly { readonly what: string; readonly peer: string }[];
 }
 
@@ -34,6 +38,21 @@ test('a small run of the benchmark measures what it should', async () => {
     served: { bytesSent: number },
     peakMemory: number,
   });
+});
+
+test('the benchmark of masks measures learning secrets, and masking them', async () => {
+  const { measurements } = await bench(['--only', 'masking', '--log', '1'], {
+    PATH: '/nonexistent',
+  });
+  const mebibyte = 1024 * 1024;
+  expect(measurements).toMatchObject([
+    { what: 'learn 15 secrets', who: 'ours', wall: number },
+    { what: 'mask 15 secrets in 1 MiB', who: 'ours', written: { bytes: number } },
+  ]);
+  // Masks are shorter than what they stand for, and most lines hold none.
+  const { bytes } = measurements[1]?.written ?? { bytes: 0 };
+  expect(bytes).toBeGreaterThan(0.8 * mebibyte);
+  expect(bytes).toBeLessThan(mebibyte);
 });
 
 const archives = ['--only', 'archives', '--executable', '1', '--platforms', '2'];

@@ -1,6 +1,6 @@
 /**
- * Measures releases of images and of Terraform providers, beside other tools that are installed. Not a
- * test: nothing fails for being slow.
+ * Measures releases of images and of Terraform providers, and masking secrets, beside other tools that are
+ * installed. Not a test: nothing fails for being slow.
  */
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
@@ -12,6 +12,7 @@ import { inNewFolder, type Bench } from './bench.js';
 import { distanceSuite } from './distance-suite.js';
 import { imageSuite } from './image-suite.js';
 import { layerSuite } from './layer-suite.js';
+import { maskingSuite } from './masking-suite.js';
 import { medians, ratios, type Measurement } from './measurement.js';
 import { nxSuite } from './nx-suite.js';
 import { findPeers, findProgram } from './peers.js';
@@ -22,10 +23,11 @@ const usage = `npm run bench -- [options]
 
   --json              print everything as JSON
   --runs <n>          repeat each suite, and take the medians (default 3)
-  --only <suite>      image, layer, distance, archives or nx (default: all)
+  --only <suite>      image, layer, distance, archives, masking or nx (default: all)
   --layer <MiB>       the size of the large layer (default 1024)
   --executable <MiB>  the size of a provider's executable (default 60)
-  --platforms <n>     how many platforms a provider has (default 6, at most 8)`;
+  --platforms <n>     how many platforms a provider has (default 6, at most 8)
+  --log <MiB>         the size of the log that secrets are masked in (default 256)`;
 
 async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
   const { values } = parseArgs({ args: [...args], options });
@@ -57,6 +59,7 @@ const options = {
   layer: { type: 'string', default: '1024' },
   executable: { type: 'string', default: '60' },
   platforms: { type: 'string', default: '6' },
+  log: { type: 'string', default: '256' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -71,6 +74,10 @@ async function suitesOf(bench: Bench, values: Values): Promise<ReadonlyMap<strin
     executable: wholeNumber('--executable', values.executable),
     go: await findProgram('go', ['version'], bench.workspace.env.PATH ?? ''),
   };
+  const masking = {
+    size: wholeNumber('--log', values.log),
+    perl: await findProgram('perl', ['--version'], bench.workspace.env.PATH ?? ''),
+  };
   return new Map<string, Suite>([
     ['image', () => imageSuite(bench)],
     ['layer', () => layerSuite(bench, sizes)],
@@ -82,6 +89,7 @@ async function suitesOf(bench: Bench, values: Values): Promise<ReadonlyMap<strin
         return archivesSuite(bench, archives);
       },
     ],
+    ['masking', () => maskingSuite(bench, masking)],
     ['nx', () => nxSuite(bench)],
   ]);
 }

@@ -8,11 +8,12 @@ import {
 } from '@teleport-plugins/oci';
 import { copyGraph, openRegistry, tagOnce, verifyCopied } from '@teleport-plugins/registry';
 
+import { maskingSteps, type MaskingStepInputs } from './masking-steps.js';
 import { pushNoise, type NoiseImage } from './noise-image.js';
 import { providerSteps, type ProviderStepInputs } from './provider-steps.js';
 
 /** The steps that are measured, by name, with what each is given. */
-export interface StepInputs extends ImageStepInputs, ProviderStepInputs {}
+export interface StepInputs extends ImageStepInputs, ProviderStepInputs, MaskingStepInputs {}
 
 interface ImageStepInputs {
   /** Builds an image with one file on the host's Node. */
@@ -78,7 +79,7 @@ const imageSteps: {
   },
 };
 
-export const steps = { ...imageSteps, ...providerSteps };
+export const steps = { ...imageSteps, ...providerSteps, ...maskingSteps };
 
 const builtTag = 'built';
 

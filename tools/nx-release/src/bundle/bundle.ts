@@ -54,7 +54,7 @@ export async function bundlePlugin(
     throw bundleFailed(entry, failure as BuildFailure);
   });
   refuseExternals(entry, result.metafile, without);
-  const inputs = Object.keys(result.metafile.inputs);
+  const inputs = usedInputs(result.metafile);
   const [code] = result.outputFiles;
   if (code === undefined) throw new StepError('bundle-failed', `${entry}: esbuild wrote nothing`);
   return {
@@ -67,6 +67,15 @@ export async function bundlePlugin(
 /** CommonJS packages in an ES module call `require` for what is built into Node. */
 const banner = `import { createRequire as __createRequire } from 'node:module';
 globalThis.require ??= __createRequire(import.meta.url);`;
+
+/** Without those that esbuild has read and left out, because nothing of them is used. */
+function usedInputs({ outputs }: Metafile): readonly string[] {
+  return Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) =>
+      bytesInOutput > 0 ? [file] : [],
+    ),
+  );
+}
 
 /** An image holds one file: what is not in it and not in Node would be missing at run time. */
 function refuseExternals(entry: string, metafile: Metafile, without: readonly string[]): void {

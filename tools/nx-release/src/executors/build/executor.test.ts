@@ -83,6 +83,30 @@ Notice it
 `);
 });
 
+test('collects no licence of a package that is read and then left out of the bundle', async () => {
+  const workspace = await testWorkspace();
+  const packages = {
+    facade: `export { left } from 'left-out'; export const used = 'used';`,
+    'left-out': `export const left = 'left';`,
+  };
+  for (const [name, code] of Object.entries(packages)) {
+    const manifest = {
+      name,
+      version: '1.0.0',
+      type: 'module',
+      main: 'index.js',
+      sideEffects: false,
+    };
+    await workspace.write(`node_modules/${name}/package.json`, manifest);
+    await workspace.write(`node_modules/${name}/index.js`, code);
+  }
+  await workspace.write(main, `import { used } from 'facade'; console.log(used);`);
+  await workspace.run('build');
+  const licences = await workspace.text(`${plugin}/dist/bundle/LICENSES.txt`);
+  expect(licences).toContain('facade 1.0.0');
+  expect(licences).not.toContain('left-out');
+});
+
 test('gives the same bytes in any folder, whatever tsconfig.json says there', async () => {
   const [one, other] = [await testWorkspace(), await testWorkspace()];
   await mkdir(join(other.root, plugin, 'dist', 'bundle', 'left-behind'), { recursive: true });

@@ -1,0 +1,2 @@
+export type { RedactedStream } from './redaction/redacted-stream.js';
+export { redactor, type Redactor } from './redaction/redactor.js';
