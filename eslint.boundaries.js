@@ -29,6 +29,7 @@ export const allowedImports = {
     'terraform-registry',
   ],
   'tools/docker-credential-teleport-release': ['auth'],
+  'tools/with-secrets': ['secrets', 'secrets/environment', 'secrets/redaction'],
   'tools/emergency': ['nx-release', 'release'],
   'tools/bench': [
     'oci',

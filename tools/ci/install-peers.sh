@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs of others that the tests run against, as Debian packages: a distribution
-# registry, skopeo, a Docker engine, AWS's client, GnuPG, readers of zips, OpenSSL, Go. Does nothing
-# when all are there.
+# registry, skopeo, a Docker engine, AWS's client, GnuPG, age, readers of zips, OpenSSL, Go. Does
+# nothing when all are there.
 set -euo pipefail
 
 missing=()
@@ -10,6 +10,7 @@ command -v skopeo >/dev/null || missing+=(skopeo)
 command -v dockerd >/dev/null || missing+=(docker.io)
 command -v aws >/dev/null || missing+=(awscli)
 command -v gpg >/dev/null || missing+=(gnupg)
+command -v age >/dev/null || missing+=(age)
 command -v unzip >/dev/null || missing+=(unzip)
 command -v python3 >/dev/null || missing+=(python3)
 command -v openssl >/dev/null || missing+=(openssl)
