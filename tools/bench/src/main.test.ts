@@ -55,6 +55,17 @@ test('the benchmark of masks measures learning secrets, and masking them', async
   expect(bytes).toBeLessThan(mebibyte);
 });
 
+test('the benchmark of with-secrets measures starting a command, and passing on what it writes', async () => {
+  const { measurements, ratios } = await bench(['--only', 'wrapper', '--log', '1']);
+  const starting = '20 starts of a command with 15 secrets';
+  const writing = 'a command that writes 1 MiB';
+  expect(measurements.map(({ what }) => what)).toEqual([starting, starting, writing, writing]);
+  expect(ratios).toMatchObject([
+    { what: starting, peer: expect.stringMatching(/^node v\d/) as string, wall: number },
+    { what: writing, peer: 'cat through a pipe', wall: number },
+  ]);
+});
+
 const archives = ['--only', 'archives', '--executable', '1', '--platforms', '2'];
 
 describe('The benchmark of archives', () => {

@@ -18,12 +18,13 @@ import { nxSuite } from './nx-suite.js';
 import { findPeers, findProgram } from './peers.js';
 import { bundleSteps } from './step/bundle.js';
 import { tables } from './table.js';
+import { wrapperSuite } from './wrapper-suite.js';
 
 const usage = `npm run bench -- [options]
 
   --json              print everything as JSON
   --runs <n>          repeat each suite, and take the medians (default 3)
-  --only <suite>      image, layer, distance, archives, masking or nx (default: all)
+  --only <suite>      image, layer, distance, archives, masking, wrapper or nx (default: all)
   --layer <MiB>       the size of the large layer (default 1024)
   --executable <MiB>  the size of a provider's executable (default 60)
   --platforms <n>     how many platforms a provider has (default 6, at most 8)
@@ -90,6 +91,7 @@ async function suitesOf(bench: Bench, values: Values): Promise<ReadonlyMap<strin
       },
     ],
     ['masking', () => maskingSuite(bench, masking)],
+    ['wrapper', () => wrapperSuite(bench, masking)],
     ['nx', () => nxSuite(bench)],
   ]);
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '@teleport-plugins/secrets';
-import { redactor, type Redactor } from '@teleport-plugins/secrets/redaction';
+import { redactor } from '@teleport-plugins/secrets/redaction';
 
 import { startCommand, type Ending } from './child/command.js';
 import { commandEnvironment } from './child/environment.js';
@@ -33,7 +33,7 @@ const grace = 5;
  * @throws WithSecretsError when it cannot be started
  */
 export async function runCommand(run: Run, host: Host): Promise<Ending> {
-  const output = run.isMasked ? await maskedOutput(maskOf(run, host), host) : plainOutput;
+  const output = run.isMasked ? await outputMaskedFor(run, host) : plainOutput;
   try {
     const ending = await runGroup(run, output, host);
     if (!(await output.finish())) {
@@ -67,12 +67,13 @@ async function runGroup(run: Run, output: CommandOutput, host: Host): Promise<En
   return ending;
 }
 
-function maskOf({ secrets, shown }: Run, host: Host): Redactor {
+function outputMaskedFor({ secrets, shown }: Run, host: Host): Promise<CommandOutput> {
   const mask = redactor();
-  const hidden = [...secrets].filter(([name]) => !shown.has(name));
-  const short = hidden.filter(([, secret]) => !mask.add(secret)).map(([name]) => name);
-  if (short.length > 0) {
+  const learn = (): void => {
+    const hidden = [...secrets].filter(([name]) => !shown.has(name));
+    const short = hidden.filter(([, secret]) => !mask.add(secret)).map(([name]) => name);
+    if (short.length === 0) return;
     host.warn(`too short to be masked: ${short.join(', ')}; --show says that you know`);
-  }
-  return mask;
+  };
+  return maskedOutput(mask, learn, host);
 }

@@ -6,7 +6,7 @@ export interface CommandOutput {
   readonly variables: Readonly<Record<string, string>>;
   /** A folder to remove, should this process be killed. */
   readonly folder?: string;
-  /** Called once the command has the files. */
+  /** Called once the command has the files, and runs. */
   started(): void;
   /**
    * Called once the command has ended, with its group. Hands on the rest of what it has written; `false` when another
