@@ -125,7 +125,7 @@ describe('Yanking where the index was lost', () => {
     for (const hard of [true, false]) {
       const planning = planYank(registryOf(store, hosts), { version, reason: 'it leaks', hard });
       await expect(planning).rejects.toThrow(
-        's3://tf (gravitational/teleport): has no index; run release:tf-repair first',
+        's3://tf (gravitational/teleport): version 9.1.2 is not listed, because there is no index; if anything was published, run release:tf-repair first',
       );
     }
   });

@@ -53,7 +53,7 @@ export async function planYank(
   if (index === undefined) {
     throw new TerraformRegistryError(
       'not-found',
-      `${nameOf(registry)}: has no index; run release:tf-repair first`,
+      `${nameOf(registry)}: version ${version} is not listed, because there is no index; if anything was published, run release:tf-repair first`,
     );
   }
   const listed = index.value.versions.find((each) => each.version === version);

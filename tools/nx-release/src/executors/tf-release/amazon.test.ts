@@ -62,7 +62,9 @@ test('refuses a server that ignores conditions, and changes nothing there', asyn
   } = await amazonBuckets({
     s3: { ignoresConditions: 'of all writes' },
   });
-  const env = { ...places, ...(await signingKeys()) };
+  // Elsewhere: there is no pushing to such a server either.
+  const archives = { RELEASE_ARTIFACTS_URL: 'file:.release/archives' };
+  const env = { ...places, ...archives, ...(await signingKeys()) };
   await workspace.release('push-archives', { options, env });
   const { success, errors } = await workspace.run('tf-stage', { options, env });
   expect(success).toBe(false);
