@@ -21,7 +21,8 @@ function environment(name: string, variables: Variables): Environment {
 function declaring(registries: Record<RegistryRole, unknown>, variables: Variables): Environment {
   const config = {
     ...validConfig,
-    environments: { ...validConfig.environments, other: { registries, base: 'host' } },
+    // The first, so that no other one moves it to another line.
+    environments: { other: { registries, base: 'host' }, ...validConfig.environments },
   };
   const document = documentOf('release.config.json', config);
   return releaseConfigOf(document, '/workspace', variables).environment('other');
@@ -66,7 +67,7 @@ describe('a variable in a value', () => {
     const other = declaring({ staging: '${HOST}/acme', public: 'b.example/acme' }, variables);
     expect(refusalOf(() => other.registry('staging'))).toEqual([
       'variable-missing',
-      `release.config.json:95:20: environments.other.registries.staging: "\${HOST}/acme" needs the variable HOST, which is ${state}; ${remoteExpected}`,
+      `release.config.json:7:20: environments.other.registries.staging: "\${HOST}/acme" needs the variable HOST, which is ${state}; ${remoteExpected}`,
     ]);
   });
 
@@ -83,7 +84,7 @@ describe('a variable in a value', () => {
     const other = declaring(registries, { HOST: 'https://a.example' });
     expect(refusalOf(() => other.registry('staging'))).toEqual([
       'variable-invalid',
-      `release.config.json:95:20: environments.other.registries.staging: ${remoteExpected}, found "https://a.example/acme" (from "\${HOST}/acme")`,
+      `release.config.json:7:20: environments.other.registries.staging: ${remoteExpected}, found "https://a.example/acme" (from "\${HOST}/acme")`,
     ]);
   });
 
