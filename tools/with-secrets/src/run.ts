@@ -8,7 +8,7 @@ import { commandInput } from './child/terminal.js';
 import type { Host } from './host.js';
 import { plainOutput, type CommandOutput } from './output/command-output.js';
 import { maskedOutput } from './output/masked-output.js';
-import { forwardSignals } from './signals/forward.js';
+import { forwardSignals, type Forwarding } from './signals/forward.js';
 import { startWatchdog } from './watchdog/watchdog.js';
 
 /** A command that is to get secrets. */
@@ -33,9 +33,13 @@ const grace = 5;
  * @throws WithSecretsError when it cannot be started
  */
 export async function runCommand(run: Run, host: Host): Promise<Ending> {
+  // First of all: from here on there is something that would be left behind.
+  using signals = forwardSignals();
   const output = run.isMasked ? await outputMaskedFor(run, host) : plainOutput;
   try {
-    const ending = await runGroup(run, output, host);
+    const ending = await runGroup(run, { output, signals, host });
+    // Nobody is left to get them, and nothing that they would leave behind.
+    signals[Symbol.dispose]();
     if (!(await output.finish())) {
       host.warn(
         'a process that has left the process group of the command still has its output open',
@@ -47,11 +51,11 @@ export async function runCommand(run: Run, host: Host): Promise<Ending> {
   }
 }
 
-async function runGroup(run: Run, output: CommandOutput, host: Host): Promise<Ending> {
-  const { command, secrets, inputIsSpent } = run;
+async function runGroup(
+  { command, secrets, inputIsSpent }: Run,
+  { output, signals, host }: { output: CommandOutput; signals: Forwarding; host: Host },
+): Promise<Ending> {
   using watchdog = await startWatchdog({ folder: output.folder, grace });
-  // Before there is a command: in between, a signal would end this process alone.
-  using signals = forwardSignals();
   const running = await startCommand(command, {
     env: commandEnvironment(host.env, output.variables, secrets),
     input: commandInput({ carriedSecrets: inputIsSpent }),
@@ -61,10 +65,13 @@ async function runGroup(run: Run, output: CommandOutput, host: Host): Promise<En
       watchdog.watch(started);
     },
   });
-  output.started();
-  const ending = await running.ended;
-  await endGroup(running.id, { grace: grace * 1000 });
-  return ending;
+  try {
+    output.started();
+    return await running.ended;
+  } finally {
+    await endGroup(running.id, { grace: grace * 1000 });
+    output.close();
+  }
 }
 
 function outputMaskedFor({ secrets, shown }: Run, host: Host): Promise<CommandOutput> {

@@ -8,13 +8,10 @@ export interface CommandOutput {
   readonly folder?: string;
   /** Called once the command has the files, and runs. */
   started(): void;
-  /**
-   * Called once the command has ended, with its group. Hands on the rest of what it has written; `false` when another
-   * process still writes there.
-   */
-  finish(): Promise<boolean>;
-  /** Closes and removes what there is, also where no command was started. */
+  /** Removes and closes all but the output itself, once the command has ended, or could not start. */
   close(): void;
+  /** After that, hands on the rest of what the command has written; `false` when another process still writes there. */
+  finish(): Promise<boolean>;
 }
 
 /** To where with-secrets itself writes. */
@@ -22,6 +19,6 @@ export const plainOutput: CommandOutput = {
   files: ['inherit', 'inherit'],
   variables: {},
   started: () => undefined,
-  finish: () => Promise.resolve(true),
   close: () => undefined,
+  finish: () => Promise.resolve(true),
 };

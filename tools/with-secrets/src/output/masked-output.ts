@@ -49,7 +49,6 @@ export async function maskedOutput(
         ];
       },
       async finish() {
-        close();
         const whole = await Promise.all(copies.map((copy) => copy.finish()));
         return !whole.includes(false);
       },

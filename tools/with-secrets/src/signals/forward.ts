@@ -2,10 +2,7 @@ import { signalGroup, signalProcess } from '../child/group.js';
 
 /** Signals to this process that are handed on, until this is disposed of. */
 export interface Forwarding extends Disposable {
-  /**
-   * Names the command, by the number of its process and group. What comes before is lost, unless it is delivered
-   * after: a signal that arrives while nothing else can happen here waits.
-   */
+  /** Names the command, by the number of its process and group. What has come before gets to it now. */
   to(command: number): void;
 }
 
@@ -15,12 +12,17 @@ export interface Forwarding extends Disposable {
  */
 export function forwardSignals(): Forwarding {
   let command: number | undefined;
+  const waiting: ((command: number) => void)[] = [];
   const listeners = listenersFor((send, signal) => {
-    if (command !== undefined) send(command, signal);
+    if (command === undefined) waiting.push((started) => send(started, signal));
+    else send(command, signal);
   });
   for (const [signal, listen] of listeners) process.on(signal, listen);
   return {
-    to: (started) => void (command = started),
+    to(started) {
+      command = started;
+      for (const send of waiting.splice(0)) send(started);
+    },
     [Symbol.dispose]() {
       for (const [signal, listen] of listeners) process.off(signal, listen);
     },
