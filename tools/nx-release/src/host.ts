@@ -1,6 +1,7 @@
 import { homedir, userInfo } from 'node:os';
 
 import { dockerCredentials, type DockerCredentials } from '@teleport-plugins/auth';
+import { announceSecrets, type Secret } from '@teleport-plugins/secrets';
 
 import { StepError } from './error.js';
 
@@ -27,6 +28,11 @@ export interface Host {
   close(): Promise<void>;
   /** The logins that docker, podman and skopeo have stored; read when a registry asks for one. */
   readonly logins: DockerCredentials;
+  /**
+   * Has the program that masks this one's output, if there is one, mask these too: secrets that have arisen
+   * since it started. To be awaited before they are used. Throws SecretsError `announcement-failed`.
+   */
+  announce(secrets: readonly Secret[]): Promise<void>;
   /** Who runs this, for receipts. */
   readonly user: string;
   /** The number of the user, where there is one. */
@@ -51,6 +57,7 @@ export function processHost(): Host {
     );
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const open: (() => Promise<unknown>)[] = [];
+  const announced = new Set<string>();
   let status = '';
 
   return {
@@ -82,6 +89,11 @@ export function processHost(): Host {
       homeDirectory: homedir(),
       ...(process.getuid && { userId: process.getuid() }),
     }),
+    announce: async (secrets) => {
+      const unknown = secrets.filter((secret) => !announced.has(secret.reveal()));
+      await announceSecrets(env.WITH_SECRETS_SOCKET, unknown);
+      for (const secret of unknown) announced.add(secret.reveal());
+    },
     user: userName(),
     userId: process.getuid?.(),
     homeDirectory: homedir(),

@@ -30,6 +30,18 @@ describe('in AWS', () => {
     expect((await workspace.run('promote-public', { env })).printed).toContain('already public');
   });
 
+  test('the secrets of sessions and registries are masked before they are used', async () => {
+    const { workspace, aws, env } = await amazonWorkspace();
+    const { announced: byStaging } = await workspace.release({ upTo: 'push-staging', env });
+    const { announced: byPromoting } = await workspace.run('promote-public', { env });
+    const { secretAccessKey } = aws.keysOf(engineer);
+    const given = aws.secrets.filter((secret) => secret !== secretAccessKey);
+    expect(given.length).toBeGreaterThan(4);
+    const announced = new Set([...byStaging, ...byPromoting]);
+    // The token of a few minutes that a password is exchanged for stays in the client.
+    expect(given.filter((secret) => !announced.has(secret))).toHaveLength(1);
+  });
+
   test('a caller of another account is refused before anything is written', async () => {
     const { workspace, aws, env } = await amazonWorkspace({
       settings: { account: '999999999999', roles: {} },

@@ -60,7 +60,7 @@ export function awsSession(actor: Actor, wish: SessionWish): AwsSession {
     role: assumed,
     policy: assumed && policy,
   });
-  return notesShown(session, host);
+  return introduced(session, host);
 }
 
 /** The role that a session is to be of; without one it is of the caller. Throws what `AwsSettings` throws. */
@@ -77,7 +77,7 @@ export function roleOf(
  */
 export function foundCredentials(actor: Actor): () => Promise<AwsCredentials> {
   const aws = open(actor, 'us-east-1');
-  return () => aws.credentials();
+  return () => announced(aws.credentials(), actor.host);
 }
 
 function open(actor: Actor, region: string, key?: AccessKeySettings): Aws {
@@ -111,8 +111,11 @@ function codeOf({ host, mfaCode }: Actor): Secret | undefined {
   return code === '' ? undefined : new Secret(String(code));
 }
 
-/** The same session, which says what people should know of it when it begins. */
-function notesShown(session: AwsSession, host: Host): AwsSession {
+/**
+ * The same session, which says what people should know of it when it begins, and whose credentials are known as
+ * secrets before anything is done with them.
+ */
+function introduced(session: AwsSession, host: Host): AwsSession {
   let isBegun = false;
   const identity: AwsSession['identity'] = async (signal) => {
     const found = await session.identity(signal);
@@ -123,9 +126,18 @@ function notesShown(session: AwsSession, host: Host): AwsSession {
   return {
     ...session,
     identity,
+    credentials: () => announced(session.credentials(), host),
     async perform(deed, work, signal) {
       await identity(signal);
       return session.perform(deed, work, signal);
     },
   };
+}
+
+async function announced(found: Promise<AwsCredentials>, host: Host): Promise<AwsCredentials> {
+  const credentials = await found;
+  const { secretAccessKey, sessionToken } = credentials;
+  const secrets = [secretAccessKey, sessionToken ?? ''].filter((text) => text !== '');
+  await host.announce(secrets.map((text) => new Secret(text)));
+  return credentials;
 }

@@ -6,8 +6,9 @@ import {
   type EcrRepositories,
   type PolicyDocument,
 } from '@teleport-plugins/auth';
-import type { CredentialProvider } from '@teleport-plugins/registry';
+import type { Credential, CredentialProvider } from '@teleport-plugins/registry';
 import type { RegistryRole } from '@teleport-plugins/release';
+import type { Secret } from '@teleport-plugins/secrets';
 
 import { StepError } from '../error.js';
 import type { Host } from '../host.js';
@@ -82,12 +83,18 @@ export function signInOf(step: EnvironmentStep, needs: Needs): SignIn {
         registry: place.registry,
         credentials: async (...request) => {
           ({ arn } = await session.identity(request[1]?.signal));
-          return credentials(...request);
+          const credential = await credentials(...request);
+          await host.announce([secretIn(credential)]);
+          return credential;
         },
         repositories: ecrRepositories(session, place.registry),
       };
     },
   };
+}
+
+function secretIn(credential: Credential): Secret {
+  return credential.kind === 'basic' ? credential.password : credential.token;
 }
 
 /**

@@ -8,6 +8,8 @@ export interface TestHost extends Host {
   readonly errors: string[];
   /** What was shown in the one line that is overwritten. */
   readonly statuses: string[];
+  /** The secrets that were to be masked. */
+  readonly announced: Set<string>;
 }
 
 export interface TestHostOptions {
@@ -28,6 +30,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   const interruption = new AbortController();
   const closers: (() => Promise<unknown>)[] = [];
   const [printed, errors, statuses]: [string[], string[], string[]] = [[], [], []];
+  const announced = new Set<string>();
   let time = Date.UTC(2026, 0, 1);
   return {
     env: { PATH: process.env.PATH, ...options.env },
@@ -48,6 +51,11 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       for (const close of closers.reverse()) await close();
     },
     logins: dockerCredentials({ variables: { ...options.env }, homeDirectory: '/nonexistent' }),
+    announce: (secrets) => {
+      for (const secret of secrets) announced.add(secret.reveal());
+      return Promise.resolve();
+    },
+    announced,
     user: 'tester',
     userId: process.getuid?.(),
     homeDirectory: options.homeDirectory ?? '/nonexistent',

@@ -9,6 +9,8 @@ export interface Run {
   readonly printed: string;
   readonly errors: string;
   readonly statuses: readonly string[];
+  /** The secrets that were to be masked from some moment on. */
+  readonly announced: ReadonlySet<string>;
 }
 
 type Executor<Options> = (
@@ -31,6 +33,7 @@ export async function runHere<Options extends object>(
     printed: host.printed.join('\n'),
     errors: host.errors.join('\n'),
     statuses: host.statuses,
+    announced: host.announced,
   };
 }
 
