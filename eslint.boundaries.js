@@ -30,7 +30,7 @@ export const allowedImports = {
   ],
   'tools/docker-credential-teleport-release': ['auth'],
   'tools/with-secrets': ['secrets', 'secrets/environment', 'secrets/redaction'],
-  'tools/emergency': ['nx-release', 'release'],
+  'tools/emergency': ['nx-release/host', 'nx-release/programs', 'release'],
   'tools/bench': [
     'oci',
     'image',
