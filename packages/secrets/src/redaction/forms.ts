@@ -24,7 +24,10 @@ export function formsOf(secret: string): readonly Form[] {
   const forms =
     lines.length === 1
       ? [...textForms(text), ...encodedForms(text)]
-      : [...lines.flatMap(lineForms), ...passages(lines).flatMap(passageForms)];
+      : [
+          ...lines.flatMap(lineForms),
+          ...passages(lines).flatMap((each) => passageForms(each, text)),
+        ];
   return distinct(forms);
 }
 
@@ -36,8 +39,11 @@ const encodedWindow = 16;
 
 const lineEnd = /\r\n|\n|\r/;
 
-/** Around keys, and the same in all of them. https://www.rfc-editor.org/rfc/rfc7468#section-2 */
-const armor = /^-----(?:BEGIN|END) [^-]+-----$/;
+/**
+ * Around keys: the same in all of them, https://www.rfc-editor.org/rfc/rfc7468#section-2, and a checksum,
+ * https://www.rfc-editor.org/rfc/rfc4880#section-6.1
+ */
+const armor = /^(?:-----(?:BEGIN|END) [^-]+-----|=[\w+/]{4})$/;
 
 /** A form before it is in bytes; it may be shorter than its window. */
 interface Spelling {
@@ -70,13 +76,16 @@ function passages(lines: readonly string[]): readonly (readonly string[])[] {
   return all;
 }
 
-function passageForms(lines: readonly string[]): readonly Spelling[] {
+/** @param whole the text that the lines are of */
+function passageForms(lines: readonly string[], whole: string): readonly Spelling[] {
   return ['\n', '\r\n'].flatMap((end) => {
     const text = lines.join(end).trim();
     if (text.length < shortestForm) return [];
     // Escapes of a long one are those of its lines, and what is between them is no secret.
-    const isShort = Buffer.byteLength(text) <= longestWindow;
-    return isShort ? [...textForms(text), ...encodedForms(text)] : encodedForms(text);
+    if (Buffer.byteLength(text) <= longestWindow)
+      return [...textForms(text), ...encodedForms(text)];
+    // It is the most to learn, and no tool is known that changes line ends before it encodes, but into its own.
+    return end === '\n' || whole.includes(end) ? encodedForms(text) : [];
   });
 }
 

@@ -11,12 +11,7 @@ export function gramAt(bytes: Uint8Array, at: number): number {
   );
 }
 
-/** A number of 32 bits for two grams that follow each other; others may have the same. */
-export function pairOf(gram: number, next: number): number {
-  return Math.imul(gram, 0x85ebca6b) ^ next;
-}
-
-/** A gram's place in a table of `2 ** (32 - shift)`: Fibonacci hashing, by the golden ratio of 32 bits. */
-export function hashOf(gram: number, shift: number): number {
-  return Math.imul(gram, 0x9e3779b1) >>> shift;
+/** A number's place in a table of `2 ** (32 - shift)`: Fibonacci hashing, by the golden ratio of 32 bits. */
+export function hashOf(number: number, shift: number): number {
+  return Math.imul(number, 0x9e3779b1) >>> shift;
 }

@@ -1,4 +1,4 @@
-import type { Span } from './form-index.js';
+import type { Span } from './spans.js';
 
 /** The bytes of one stream, without what is secret. */
 export interface RedactedStream {

@@ -15,6 +15,7 @@ const key = [
   'MHcCAQEEIFnotAKeyButLooksLikeOneToWhoeverReadsIt3Qw9xZ0vAoGCCqGSM',
   '49AwEHoUQDQgAEnotAKeyEitherOfCourse+/Pl0kYxX1u7eMmVhBfG2s5tNc8LdqW',
   'rZyJ6oIiUu==',
+  '=q1Xz',
   '-----END EC PRIVATE KEY-----',
   '',
 ].join('\n');
@@ -48,7 +49,8 @@ describe('A redactor', () => {
   });
 
   test('masks a key line by line, and leaves its armor', () => {
-    const masked = '-----BEGIN EC PRIVATE KEY-----\n***\n***\n***\n-----END EC PRIVATE KEY-----\n';
+    const masked =
+      '-----BEGIN EC PRIVATE KEY-----\n***\n***\n***\n=q1Xz\n-----END EC PRIVATE KEY-----\n';
     const masks = redactorOf(key);
     expect(masks.redact(key)).toBe(masked);
     expect(masks.redact(key.replaceAll('\n', '\r\n'))).toBe(masked.replaceAll('\n', '\r\n'));
@@ -69,10 +71,25 @@ describe('A redactor', () => {
     expect(masks.redact(part)).toBe(part);
   });
 
-  test('knows many secrets', () => {
+  test('masks four bytes of nothing', () => {
+    const masks = redactorOf('\0\0\0\0', '\0'.repeat(9));
+    expect(masks.redact('\0\0\0 \0\0\0\0')).toBe('\0\0\0 ***');
+    expect(masks.redact('\0'.repeat(9))).toBe('***');
+  });
+
+  test('masks a secret that is added twice once', () => {
+    const masks = redactorOf('hunter2', 'hunter2');
+    expect(masks.add(new Secret('hunter2'))).toBe(true);
+    expect(masks.redact('hunter2')).toBe('***');
+  });
+
+  test('knows many secrets, wherever they are', () => {
     const secrets = Array.from({ length: 3000 }, (_, index) => `secret-${index}-${index * 7919}`);
     const masks = redactorOf(...secrets);
-    expect(masks.redact(secrets.join(' '))).toBe(secrets.map(() => '***').join(' '));
+    const masked = secrets.map(() => '***').join(' ');
+    for (const before of ['', '.', '..', '...']) {
+      expect(masks.redact(before + secrets.join(' '))).toBe(before + masked);
+    }
   });
 });
 
