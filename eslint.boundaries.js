@@ -1,7 +1,6 @@
 /**
  * Which workspace package may import which (in production code): the one table behind the lint rule
- * and the test of the edge list. `testing` is for tests, and imports nothing. An entry point of a package
- * other than its first is named by itself.
+ * and the test of the edge list. `testing` is for tests, and imports nothing.
  */
 export const allowedImports = {
   'packages/folder-lock': [],
@@ -29,16 +28,8 @@ export const allowedImports = {
     'terraform-registry',
   ],
   'tools/docker-credential-teleport-release': ['auth'],
-  'tools/with-secrets': ['secrets', 'secrets/environment', 'secrets/redaction'],
-  'tools/emergency': ['nx-release/host', 'nx-release/programs', 'release'],
-  'tools/bench': [
-    'oci',
-    'image',
-    'object-store',
-    'registry',
-    'secrets',
-    'secrets/redaction',
-    'terraform-registry',
-  ],
+  'tools/with-secrets': ['secrets'],
+  'tools/emergency': ['nx-release', 'release'],
+  'tools/bench': ['oci', 'image', 'object-store', 'registry', 'secrets', 'terraform-registry'],
   'tools/workspace-checks': [],
 };
