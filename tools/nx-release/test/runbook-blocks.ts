@@ -16,7 +16,7 @@ export interface Block {
 /** All blocks of a page of docs/runbooks, in its order: `<!-- run: provider -->` names the one below it. */
 export function blocksOf(page: string): readonly Block[] {
   const text = readFileSync(join(folder, `${page}.md`), 'utf8');
-  const pattern = /(?:<!-- (\w+): ([\w-]+) -->\n\n)?^```(\w+)\n([^]*?)\n```$/gm;
+  const pattern = /(?:<!-- ([\w-]+): ([\w-]+) -->\n\n)?^```(\w+)\n([^]*?)\n```$/gm;
   return [...text.matchAll(pattern)].map(([, kind, name, language = '', block = '']) => ({
     kind,
     name,

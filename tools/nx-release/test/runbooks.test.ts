@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +14,8 @@ import { startProduction, type Production } from './production.js';
 import { blocksOf, linesOf } from './runbook-blocks.js';
 
 const page = 'emergency-release';
-const blocks = blocksOf(page);
+const printed = blocksOf(page);
+const blocks = [page, 'release', 'terraform-recovery', 'sign-in'].flatMap(blocksOf);
 const provider = 'packages/plugins/terraform-provider';
 const email = 'packages/plugins/email';
 
@@ -31,8 +33,11 @@ const sops = '#!/bin/sh\n[ "$1" = -d ] && exec age --decrypt --identity "$AGE_KE
 const npm = `#!/bin/sh
 cd "$(git rev-parse --show-toplevel)" || exit
 rm -rf node_modules
-cp -al "$npm_config_installed/node_modules" . 2>/dev/null || cp -a "$npm_config_installed/node_modules" .
+cp -al "$XDG_INSTALLED/node_modules" . 2>/dev/null || cp -a "$XDG_INSTALLED/node_modules" .
 `;
+
+/** AWS's client, in whose place nobody has to look at a browser. */
+const aws = '#!/bin/sh\n[ "$1 $2" = "sso login" ]\n';
 
 beforeAll(async () => {
   clone = await cloneWorkspace();
@@ -42,7 +47,7 @@ beforeAll(async () => {
     images: ['teleport-plugin-email', 'teleport-plugin-slack'],
   });
   for (const name of ['home', 'tmp', 'programs']) await mkdir(join(home, name));
-  for (const [name, program] of Object.entries({ sops, npm })) {
+  for (const [name, program] of Object.entries({ sops, npm, aws })) {
     await writeFile(join(home, 'programs', name), program, { mode: 0o755 });
   }
   await promisify(execFile)('age-keygen', ['--output', join(home, 'key')]);
@@ -51,8 +56,8 @@ beforeAll(async () => {
   env = {
     ...withoutSecrets(production.env),
     HOME: join(home, 'home'),
-    // A name of npm's own, which push-image hands on.
-    npm_config_installed: resolve(import.meta.dirname, '../../..'),
+    // A name that push-image hands on.
+    XDG_INSTALLED: resolve(import.meta.dirname, '../../..'),
     TMPDIR: join(home, 'tmp'),
     PATH: `${join(home, 'programs')}:${process.env.PATH ?? ''}`,
     AGE_KEY: join(home, 'key'),
@@ -132,6 +137,9 @@ interface Situation {
 const index = 'registry/gravitational/teleport/versions';
 const productionBucket = 'terraform-production-bucket';
 
+/** The secrets that are not what they were at the beginning. */
+let replaced: Readonly<Record<string, string>> = {};
+
 /** In the order of the page: each takes what the one before it has left. */
 const situations: Readonly<Record<string, Situation>> = {
   begin: { prints: ['PRODUCTION_TERRAFORM_REGISTRY_SIGNING_KEY', 'AWS_S3_BUCKET'] },
@@ -183,33 +191,68 @@ const situations: Readonly<Record<string, Situation>> = {
     before: async () => {
       const key = await throwawayKey(new Date('2025-06-01T00:00:00Z'), { bits: 2048 });
       const name = 'PRODUCTION_TERRAFORM_REGISTRY_SIGNING_KEY';
-      await encrypt({ ...production.secretsOfCi(), [name]: key.reveal() });
+      replaced = { [name]: key.reveal() };
+      await encrypt({ ...production.secretsOfCi(), ...replaced });
     },
     prints: ['✔ dry run', '✔ Terraform and OpenTofu would refuse nothing'],
   },
+  // From here on as in CI: the secrets are in the environment.
+  'provider-of-ci': {
+    env: secrets,
+    prints: ['✔ already released', '✔ Terraform and OpenTofu would refuse nothing'],
+  },
+  'private-cache': {},
+  'first-look': { env: secrets, prints: ['fine  clients refuse nothing'] },
+  again: { env: secrets, prints: ['✔ already staged', '✔ already released'] },
+  repaired: { env: secrets, prints: ['✔ '] },
+  'signed-again': { env: secrets, prints: ['✔ already signed'] },
+  yanked: { env: secrets, prints: ['✔ dry run'] },
+  'sign-in': { env: signedIn, prints: ['AWSReservedSSO_Plugin-Release-Engineers'] },
 };
+
+/** The key of production that was lost has been replaced. */
+function secrets() {
+  return { ...production.secretsOfCi(), ...replaced, TAG: 'terraform-provider-teleport-v9.1.3' };
+}
+
+/** What signing in with a browser leaves behind: a profile that has credentials. */
+function signedIn() {
+  const keys = production.keysOf('engineer');
+  const lines = Object.entries(keys).map(([name, value]) => `${name.toLowerCase()} = ${value}`);
+  const file = join(clone.root, '../home/aws-config');
+  writeFileSync(file, ['[profile teleport-prod]', ...lines, ''].join('\n'));
+  return { AWS_CONFIG_FILE: file };
+}
+
+/** In the test of packages/terraform-registry, with gpg. */
+const elsewhere = ['make-key', 'prolong-key'];
+
+/** Of AWS's client, for what no stand-in here has: versions of objects, and CloudFront. */
+const byHand = ['restored', 'forgotten', 'versioned'];
 
 const named = (kind: string) =>
   blocks.flatMap(({ kind: found, name = '', ...block }) =>
-    found === kind ? [[name, { kind, name, ...block }] as const] : [],
+    found === kind && !elsewhere.includes(name) ? [[name, { kind, name, ...block }] as const] : [],
   );
 
 /** What the page says that something prints. */
 function expectLines(output: string, name: string): void {
-  const [, block] = named('prints').find(([printing]) => printing === name) ?? [];
+  const block = printed.find((each) => each.kind === 'prints' && each.name === name);
   for (const line of block ? linesOf(block) : []) expect(output).toMatch(line);
 }
 
 test('every block of commands has a name, and is run', () => {
   const commands = blocks.filter(({ language }) => language === 'sh');
-  expect(commands.map(({ kind, name }) => [kind, name])).toEqual(
-    Object.keys(situations).map((name) => ['run', name]),
-  );
+  const names = (kind: string) =>
+    commands.flatMap((block) => (block.kind === kind ? [block.name] : []));
+  expect(names('run')).toHaveLength(commands.length - byHand.length);
+  expect(new Set(names('run'))).toEqual(new Set([...Object.keys(situations), ...elsewhere]));
+  expect(names('by-hand')).toEqual(byHand);
 });
 
 const age = findPeer({ program: 'age', install: 'apt-get install age' });
 describe.skipIf(age === undefined && process.env.CI === undefined)(
-  'docs/runbooks/emergency-release.md, with age (apt-get install age)',
+  'docs/runbooks, with age (apt-get install age)',
   () => {
     test.each(named('run'))('%s', async (name, { text }) => {
       const { before, env: more, fails = false, prints = [] } = situations[name] ?? {};
