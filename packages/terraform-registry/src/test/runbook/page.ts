@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const path = join(import.meta.dirname, '../../../../../docs/runbooks/terraform-recovery.md');
 
 /** The blocks of the page that a comment before them names: `<!-- prints: interrupted -->`. */
-export function blocksOf(kind: 'prints' | 'run' | 'policy'): ReadonlyMap<string, string> {
+export function blocksOf(kind: 'prints' | 'gpg' | 'policy'): ReadonlyMap<string, string> {
   const page = readFileSync(path, 'utf8');
   const named = /<!-- (\w+): ([\w-]+) -->\n\n```\w+\n([^]*?)\n```/g;
   const blocks = [...page.matchAll(named)].filter(([, found]) => found === kind);

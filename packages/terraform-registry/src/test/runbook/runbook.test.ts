@@ -77,7 +77,7 @@ test('the policy of the bucket has clients read all but the records, and covers 
 describeWithPeer({ program: 'gpg', install: 'apt-get install gnupg' }, () => {
   test('its commands make a key that signs, and prolong it', async () => {
     const cwd = await temporaryDirectory();
-    const script = [...blocksOf('run').values()].join('\ncp signing-key.asc first.asc\n');
+    const script = [...blocksOf('gpg').values()].join('\ncp signing-key.asc first.asc\n');
     const end = 'trap "gpgconf --kill all" EXIT\n';
     execFileSync('bash', ['-euc', end + script], { cwd, stdio: 'pipe' });
     const text = (file: string) => readFile(join(cwd, file), 'utf8');
