@@ -59,6 +59,17 @@ describe('The archives of a release', () => {
     await expect(listArchives(alone, release)).rejects.toMatchObject({ code: 'archives-missing' });
   });
 
+  test.each(['terraform_provider-teleport-v9.1.3-linux-arm-bin.tar.gz', 'x-bin.tar.gz'])(
+    'are invalid with an archive whose name is nearly one: %s',
+    async (file) => {
+      const store = await withSidecars(named('linux-amd64'), file);
+      await expect(listArchives(store, release)).rejects.toMatchObject({
+        code: 'archives-invalid',
+        message: expect.stringContaining(file) as string,
+      });
+    },
+  );
+
   test('may be more than a store lists at once', async () => {
     const store = await withSidecars(named('linux-amd64'));
     for (let number = 0; number < 2500; number += 1) await put(store, `log-${number}`, Buffer.of());

@@ -80,7 +80,7 @@ export function platformsOf({ archives }: ReleaseArchives): readonly string[] {
 
 function isArchive(file: string): boolean {
   return (
-    file.startsWith('terraform-provider') &&
+    (file.startsWith('terraform-provider') || /^[^/]*-bin\.tar\.gz$/.test(file)) &&
     !file.endsWith(sidecarEnding) &&
     !file.endsWith(universalEnding)
   );

@@ -53,7 +53,7 @@ export async function planPromotion(
     if (!addPlatforms) {
       throw new TerraformRegistryError(
         'conflict',
-        `${nameOf(production)}: version ${staged.version} is published without ${added.join(', ')}, which ${nameOf(staging)} has; ask for the platforms to be added`,
+        `${nameOf(production)}: version ${staged.version} is published without ${added.join(', ')}, which ${nameOf(staging)} has; ask for the platforms to be added (--add-platforms)`,
       );
     }
   }

@@ -98,7 +98,7 @@ describe('A promotion', () => {
     const more = await releaseOf('9.1.3', { platforms });
     await publish(registryOf(staging), more, { addPlatforms: true });
     await expect(promote(staging, production, { archives: more })).rejects.toThrow(
-      /is published without windows_amd64, which s3:\/\/staging .* has; ask for the platforms to be added/,
+      /is published without windows_amd64, which s3:\/\/staging .* has; ask for the platforms to be added \(--add-platforms\)/,
     );
     await promote(staging, production, { archives: more, addPlatforms: true });
     expect(await findingsIn(production)).toEqual([]);

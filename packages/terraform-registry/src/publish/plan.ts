@@ -133,7 +133,7 @@ function additionsTo(
   }
   if (offered.size > 0 && !addPlatforms) {
     throw refuse(
-      `is published without ${listed([...offered.keys()])}; ask for the platforms to be added, or take their archives away`,
+      `is published without ${listed([...offered.keys()])}; ask for the platforms to be added (--add-platforms), or take their archives away`,
     );
   }
   return [...offered.values()];

@@ -186,7 +186,7 @@ describe('A published version', () => {
     [
       'with more platforms',
       { platforms: ['linux_amd64', 'darwin_arm64', 'linux_arm'] },
-      /is published without linux_arm; ask for the platforms to be added/,
+      /is published without linux_arm; ask for the platforms to be added \(--add-platforms\)/,
     ],
   ])('is not published again %s', async (_, options, message) => {
     const store = await published();

@@ -45,6 +45,38 @@ const put = (store: ObjectStore, key: string, content: string) =>
 const versionsIn = async (store: ObjectStore) =>
   (await readIndex(registryOf(store)))?.value.versions.map((each) => String(each.version));
 
+/** A store in which something happens before its read of this number. */
+function beforeRead(store: ObjectStore, at: number, happen: () => Promise<unknown>): ObjectStore {
+  let reads = 0;
+  const look = async () => {
+    if (reads++ === at) await happen();
+  };
+  return {
+    ...store,
+    get: async (...request) => {
+      await look();
+      return store.get(...request);
+    },
+    head: async (...request) => {
+      await look();
+      return store.head(...request);
+    },
+    async *list(...request) {
+      await look();
+      yield* store.list(...request);
+    },
+  };
+}
+
+async function countReads(store: ObjectStore): Promise<number> {
+  for (let at = 0; ; at += 1) {
+    const happened: number[] = [];
+    const watched = beforeRead(store, at, () => Promise.resolve(happened.push(at)));
+    await planRepair(registryOf(watched, hosts));
+    if (happened.length === 0) return at;
+  }
+}
+
 describe('A repair', () => {
   test('of what is whole changes nothing', async () => {
     const store = await published('9.1.2', '9.1.3');
@@ -121,6 +153,62 @@ describe('A repair', () => {
     expect(await versionsIn(store)).toEqual(['9.1.2']);
     await publish(registryOf(store, hosts), await releaseOf('9.1.3'));
     expect(await contentsOf(store)).toEqual(await contentsOf(await published('9.1.2', '9.1.3')));
+  });
+
+  test('never takes out what somebody publishes meanwhile, at whichever moment', async () => {
+    const steps = await countReads(await published('9.1.2'));
+    expect(steps).toBeGreaterThan(8);
+    for (let at = 0; at < steps; at += 1) {
+      const store = await published('9.1.2');
+      await put(store, indexKey, '{"versions":[]}');
+      const late = await releaseOf('9.1.3');
+      const plan = await planRepair(
+        registryOf(
+          beforeRead(store, at, () => publish(registryOf(store, hosts), late)),
+          hosts,
+        ),
+      );
+      await applyRepair(plan).catch((error: unknown) => {
+        expect([at, error]).toEqual([at, expect.objectContaining({ code: 'contended' })]);
+      });
+      expect([at, await versionsIn(store)]).toEqual([at, expect.arrayContaining(['9.1.3'])]);
+      await repair(store);
+      expect([at, await versionsIn(store)]).toEqual([at, ['9.1.2', '9.1.3']]);
+    }
+  });
+
+  test('lists no version anew of which a zip is gone, and says what to restore', async () => {
+    const store = await published('9.1.2', '9.1.3');
+    const [zip = ''] = [...(await contentsOf(store)).keys()].filter((key) =>
+      /9\.1\.3\/.*\.zip$/.test(key),
+    );
+    const bytes = await (await store.get(zip))?.bytes(1e6);
+    await store.delete(zip);
+    expect((await repair(store)).remarks).toEqual([
+      `version 9.1.3: ${zip} is gone or another one; it stays listed for its other platforms. Restore the object, and run this again`,
+    ]);
+    expect(await versionsIn(store)).toEqual(['9.1.2', '9.1.3']);
+    await store.delete(indexKey);
+    expect((await repair(store)).remarks).toContain(
+      `version 9.1.3: ${zip} is gone or another one; it is not listed, and will be once they are back. Restore the object, and run this again`,
+    );
+    expect(await versionsIn(store)).toEqual(['9.1.2']);
+    await store.put(zip, bytes ?? Buffer.alloc(0), {
+      mode: 'create',
+      contentType: 'application/zip',
+    });
+    await repair(store);
+    expect(await versionsIn(store)).toEqual(['9.1.2', '9.1.3']);
+  });
+
+  test('takes nothing out of a mirror of which there are documents', async () => {
+    const store = await published('9.1.3');
+    const [host = ''] = hosts;
+    const mirror = await (await store.get(keys.mirrorIndex(host, address)))?.bytes(1e6);
+    await store.delete(keys.manifest(address, version));
+    await store.delete(indexKey);
+    await repair(store);
+    expect(await (await store.get(keys.mirrorIndex(host, address)))?.bytes(1e6)).toEqual(mirror);
   });
 
   test('writes every other document again that was changed or is gone', async () => {

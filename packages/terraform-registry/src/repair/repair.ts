@@ -4,8 +4,7 @@ import type { OperationOptions } from '../content.js';
 import { cacheControl, contentType, keys } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import { formatMirrorIndex } from '../documents/mirror.js';
-import { formatIndex, indexLimit, parseIndex, type VersionIndex } from '../documents/versions.js';
-import { TerraformRegistryError } from '../error.js';
+import { formatIndex, type VersionIndex } from '../documents/versions.js';
 import { requireConditions, writeObject, type PublishEvent } from '../publish/apply.js';
 import { indexEntryOf } from '../publish/index-document.js';
 import { mirroredVersions } from '../publish/mirrored.js';
@@ -15,6 +14,8 @@ import { plannedDiscovery } from '../publish/signed.js';
 import type { Registry } from '../registry.js';
 import type { Version } from '../version.js';
 import { committedReleases, withdrawnVersions } from './committed.js';
+import { lostZips, remarkOnZips } from './lost-zips.js';
+import { readIndexLeniently, readMirror, written, type Read } from './read-shared.js';
 import { unrecordedVersions } from './unrecorded-versions.js';
 
 /** What a repair will write, in its order, and what it cannot bring back. */
@@ -27,8 +28,8 @@ export interface RepairPlan {
 
 /**
  * What makes a registry again what its records say: documents that are missing or were changed, and the
- * index, whatever state that is in. Zips and signatures are not made again; verifying tells which are
- * missing. A version that was yanked stays out.
+ * index, whatever state that is in. Zips and signatures are not made again: a version that lost a zip is not
+ * listed anew. One that was yanked stays out.
  */
 export async function planRepair(
   registry: Registry,
@@ -36,30 +37,53 @@ export async function planRepair(
 ): Promise<RepairPlan> {
   const { store, mirrorHosts = [] } = registry;
   const operation = { ...(options.signal && { signal: options.signal }) };
+  // Before the records: who publishes writes the record first. What is listed now has one then, and what is
+  // listed later makes the write of the index fail.
+  const current = await readIndexLeniently(registry, operation);
+  const mirrors: { readonly host: string; readonly current: Read<readonly Version[]> }[] = [];
+  for (const host of mirrorHosts) {
+    mirrors.push({ host, current: await readMirror(registry, host, operation) });
+  }
   const releases = await committedReleases(registry, operation);
-  const visible = releases.filter(({ yanked }) => yanked === undefined);
+  const committed = releases.filter(({ yanked }) => yanked === undefined);
   const objects: PlannedObject[] = [await plannedDiscovery(store, operation)];
-  for (const wanted of visible.flatMap((each) => documentsOf(each, mirrorHosts))) {
+  for (const wanted of committed.flatMap((each) => documentsOf(each, mirrorHosts))) {
     objects.push(await forced(store, wanted, operation));
   }
   const withdrawn = new Set(await withdrawnVersions(registry, operation));
   const settled = new Set([...releases.map(({ version }) => version), ...withdrawn]);
   const { older, own } = await unrecordedVersions(registry, settled, operation);
   for (const { version, yanked } of releases) if (yanked !== undefined) withdrawn.add(version);
-  const current = await readLeniently(registry, operation);
-  const listed = current.index?.versions.filter((each) => own.has(each.version)) ?? [];
+  const before = current.value;
+  const isListed = (version: Version) =>
+    before?.versions.some((each) => each.version === version) === true;
+  const lost = new Map<Version, readonly string[]>();
+  for (const release of committed) {
+    const zips = await lostZips(registry, release, operation);
+    if (zips.length > 0) lost.set(release.version, zips);
+  }
+  // One that is listed serves its other platforms; one that is not would lead to what is not there.
+  const visible = committed.filter(({ version }) => !lost.has(version) || isListed(version));
+  const listed = before?.versions.filter((each) => own.has(each.version)) ?? [];
   const index: VersionIndex = {
     versions: [...older, ...listed, ...visible.map(indexEntryOf)],
-    warnings: current.index?.warnings ?? [],
+    warnings: before?.warnings ?? [],
   };
-  objects.push(await forced(store, indexObject(registry, index), operation));
-  for (const host of mirrorHosts) {
-    const mirrored = await mirroredVersions(registry, host, listed, operation);
-    const versions = [...mirrored, ...visible.map(({ version }) => version)];
-    objects.push(await forced(store, mirrorObject(host, registry, versions), operation));
+  objects.push(written(indexObject(registry, index), current));
+  for (const { host, current: mirror } of mirrors) {
+    const kept = (mirror.value ?? [])
+      .filter((version) => own.has(version))
+      .map((version) => ({ version }));
+    const mirrored = await mirroredVersions(registry, host, [...listed, ...kept], operation);
+    const versions = new Set([...mirrored, ...visible.map(({ version }) => version)]);
+    objects.push(written(mirrorObject(host, registry, [...versions]), mirror));
   }
-  const remarks = remarksOn({ own, withdrawn }, current.index, index);
-  return { registry, objects, remarks: [...current.remarks, ...remarks] };
+  const remarks = [
+    ...current.remarks,
+    ...[...lost].map(([version, zips]) => remarkOnZips(version, zips, isListed(version))),
+    ...remarksOn({ own, withdrawn }, before, index),
+  ];
+  return { registry, objects, remarks };
 }
 
 /** Writes what was planned. Throws `contended` when somebody published meanwhile: then plan again. */
@@ -126,17 +150,3 @@ function mirrorObject(host: string, { address }: Registry, versions: readonly Ve
 }
 
 const labels = { contentType: contentType.json, cacheControl: cacheControl.brief };
-
-async function readLeniently({ store, address }: Registry, options: OperationOptions) {
-  const key = keys.index(address);
-  const stored = await store.get(key, options);
-  if (stored === undefined) return { index: undefined, remarks: [`${key}: is missing`] };
-  try {
-    const bytes = await stored.bytes(indexLimit, options);
-    return { index: parseIndex(bytes, key), remarks: [] };
-  } catch (error) {
-    if (!(error instanceof TerraformRegistryError)) throw error;
-    const lost = `${error.message}; warnings that were in it are lost`;
-    return { index: undefined, remarks: [lost] };
-  }
-}

@@ -51,6 +51,8 @@ test.each([
   'run web:serve -c development',
   'run release:login -c production',
   'run web:publish --version=1.0.0',
+  'run release:tf-verify --url http://127.0.0.1:5004',
+  'run release:tf-yank --tag x --reason see:https://x.example:bad',
 ])('nx %s is accepted', async (line) => {
   await expect(run(line)).resolves.toBeUndefined();
 });

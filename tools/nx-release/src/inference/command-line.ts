@@ -69,16 +69,13 @@ function optionsOf(target: AnyTarget): readonly string[] {
   return Object.keys(properties);
 }
 
-/** `-c name`, `--configuration=name` or `project:target:name`. */
+/** `-c name`, `--configuration=name` or `run project:target:name`. Other words may hold colons, as URLs do. */
 function configurationOf(args: readonly string[]): string | undefined {
   const flag = args.findIndex((arg) => arg === '-c' || arg === '--configuration');
-  const inline = args
-    .map(
-      (arg) =>
-        /^(?:-c|--configuration)=(.+)$/.exec(arg)?.[1] ?? /^[^-][^:]*:[^:]+:(.+)$/.exec(arg)?.[1],
-    )
-    .find((name) => name !== undefined);
-  return flag < 0 ? inline : args[flag + 1];
+  if (flag >= 0) return args[flag + 1];
+  const [inline] = args.flatMap((arg) => /^(?:-c|--configuration)=(.+)$/.exec(arg)?.[1] ?? []);
+  const task = args.includes('run') ? args[args.indexOf('run') + 1] : undefined;
+  return inline ?? /^[^-][^:]*:[^:]+:(.+)$/.exec(task ?? '')?.[1];
 }
 
 /** Nx has an option of this name; it drops the value, and the tree's version would be released. */

@@ -1,0 +1,26 @@
+import type { OperationOptions } from '../content.js';
+import { fileNames, keys } from '../documents/layout.js';
+import type { ReleaseManifest } from '../documents/manifest.js';
+import type { Registry } from '../registry.js';
+import type { Version } from '../version.js';
+
+/** The zips of a release that are not there, or not as large as they were. */
+export async function lostZips(
+  { store, address }: Registry,
+  release: ReleaseManifest,
+  options: OperationOptions,
+): Promise<readonly string[]> {
+  const lost: string[] = [];
+  for (const { platform, size } of release.packages) {
+    const key = keys.file(address, release.version, fileNames.zip(release, platform));
+    if ((await store.head(key, options))?.size !== size) lost.push(key);
+  }
+  return lost;
+}
+
+export function remarkOnZips(version: Version, zips: readonly string[], isListed: boolean): string {
+  const fate = isListed
+    ? 'it stays listed for its other platforms'
+    : 'it is not listed, and will be once they are back';
+  return `version ${version}: ${zips.join(', ')} is gone or another one; ${fate}. Restore the object, and run this again`;
+}
