@@ -1,3 +1,5 @@
+import type { Version as ObjectVersion } from '@teleport-plugins/object-store';
+
 import type { OperationOptions } from '../content.js';
 import { fileNames, keys } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
@@ -10,7 +12,10 @@ import type { Version } from '../version.js';
 /** What an attempt that was never completed left, and no client can be led to. */
 export interface DiscardPlan {
   readonly registry: Registry;
+  readonly version: Version;
   readonly keys: readonly string[];
+  /** The record as it was read; absent where the version has none. */
+  readonly record: ObjectVersion | undefined;
 }
 
 /**
@@ -25,7 +30,8 @@ export async function planDiscard(
 ): Promise<DiscardPlan> {
   const { store, address, mirrorHosts = [] } = registry;
   const operation = options.signal && { signal: options.signal };
-  const manifest = (await readManifest(registry, version, operation))?.value;
+  const record = await readManifest(registry, version, operation);
+  const manifest = record?.value;
   const index = await readIndex(registry, operation);
   const isListed = index?.value.versions.some((each) => each.version === version) ?? false;
   if (isListed && manifest === undefined) {
@@ -52,15 +58,32 @@ export async function planDiscard(
   for (const prefix of prefixes) {
     for await (const { key } of store.list(prefix, operation)) if (!isKept(key)) found.push(key);
   }
-  return { registry, keys: found };
+  return { registry, version, keys: found, record: record?.objectVersion };
 }
 
-/** The documents first, and the files that they lead to after. */
+/**
+ * The documents first, and the files that they lead to after. Throws `contended` when somebody completes the
+ * version meanwhile: who does so writes the record before the version is listed, so it is looked for before
+ * each object.
+ */
 export async function applyDiscard(
-  { registry, keys: found }: DiscardPlan,
+  { registry, version, keys: found, record }: DiscardPlan,
   { signal }: OperationOptions = {},
 ): Promise<void> {
-  for (const key of [...found].sort()) await registry.store.delete(key, signal && { signal });
+  const operation = signal && { signal };
+  const { store, address } = registry;
+  for (const key of [...found].sort()) {
+    const now = await store.head(keys.manifest(address, version), operation);
+    if (now?.version !== record) throw completedMeanwhile(registry, version);
+    await store.delete(key, operation);
+  }
+}
+
+function completedMeanwhile(registry: Registry, version: Version): TerraformRegistryError {
+  return new TerraformRegistryError(
+    'contended',
+    `${nameOf(registry)}: somebody has completed version ${version} meanwhile; the rest of it was left alone. Run tf-repair, which writes documents again that are missing`,
+  );
 }
 
 /** A document of an interrupted attempt leads to what would be discarded. */

@@ -466,6 +466,19 @@ describe('Discarding', () => {
     }
   });
 
+  test('leaves a version alone that somebody completes meanwhile', async () => {
+    const whole = await published('9.1.3');
+    const store = await published('9.1.3');
+    // As it is just before the record is written, and the version listed.
+    await store.delete(keys.manifest(address, version));
+    await store.delete(indexKey);
+    const plan = await planDiscard(registryOf(store, hosts), version);
+    expect(plan.keys.length).toBeGreaterThan(3);
+    await publish(registryOf(store, hosts), await releaseOf('9.1.3'));
+    await expect(applyDiscard(plan)).rejects.toMatchObject({ code: 'contended' });
+    expect(await contentsOf(store)).toEqual(await contentsOf(whole));
+  });
+
   test('takes nothing of a version that is complete', async () => {
     const store = await published('9.1.3');
     await publish(
