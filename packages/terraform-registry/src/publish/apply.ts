@@ -2,13 +2,14 @@ import { failedWith, type ObjectStore, type PutMode } from '@teleport-plugins/ob
 
 import type { OperationOptions } from '../content.js';
 import { TerraformRegistryError } from '../error.js';
-import { nameOf, sha256OfStored, type Registry } from '../registry.js';
+import { nameOf, readManifest, sha256OfStored, type Registry } from '../registry.js';
 import type { Finding } from '../verify/findings.js';
 import { storeReader } from '../verify/reader.js';
 import { verifyVersion } from '../verify/verify.js';
 import { inParallel } from './in-parallel.js';
 import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './index-document.js';
 import { jitteredPause, type Pause } from './pause.js';
+import { refuseYanked } from './plan.js';
 import { conflict, type PlannedObject } from './planned.js';
 import { isSettled, type PublishPlan } from './publish-plan.js';
 import { recoveredIndex, recoveredMirror } from './recovered-index.js';
@@ -65,6 +66,9 @@ async function listVersion(
     store,
     document,
     async (current) => {
+      // After the index was read: a yank notes it in the record before it takes the version out.
+      const record = await readManifest(registry, release.version, operation);
+      if (record !== undefined) refuseYanked(registry, record.value);
       const index = current ?? (await recoveredIndex(registry, release.version, operation));
       return withVersion(index, indexEntryOf(release), where);
     },

@@ -373,6 +373,27 @@ describe('Yanking', () => {
     expect(await findingsIn(store)).toEqual([]);
   });
 
+  test('hard holds against who signs the version again at the same time', async () => {
+    const store = await published('9.1.2', '9.1.3');
+    const record = keys.manifest(address, version);
+    // Right after the record is written, before the version is listed.
+    const disturbed: ObjectStore = {
+      ...store,
+      put: async (key, ...rest) => {
+        const written = await store.put(key, ...rest);
+        if (key === record) {
+          const wish = { version, reason: 'it leaks', hard: true };
+          await applyYank(await planYank(registryOf(store, hosts), wish));
+        }
+        return written;
+      },
+    };
+    const signer = await signerNamed('b');
+    const plan = await planResign(registryOf(disturbed, hosts), version, { signer });
+    await expect(applyPublish(plan, { at: signingDate })).rejects.toThrow('was yanked: it leaks');
+    expect(await versionsIn(store)).toEqual(['9.1.2']);
+  });
+
   test('hard that is killed at any write is completed by the next one', async () => {
     for (let at = 0; at < 3; at += 1) {
       const store = await published('9.1.2', '9.1.3');
