@@ -1,5 +1,6 @@
+import { didYouMean } from '@teleport-plugins/secrets/did-you-mean';
+
 import { invalid } from './arguments/command-line.js';
-import { didYouMean } from './arguments/did-you-mean.js';
 
 /**
  * The names that are not masked: a misspelt one would leave masked what nobody can read then.

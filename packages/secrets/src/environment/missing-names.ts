@@ -1,3 +1,4 @@
+import { didYouMean } from '../did-you-mean.js';
 import { SecretsError } from '../error.js';
 import type { Secret } from '../secret.js';
 import type { Selection } from './select-variables.js';
@@ -17,26 +18,4 @@ export function refuseMissing(
   const wrong = [...missing, ...empty];
   if (wrong.length === 0) return;
   throw new SecretsError('names-missing', `the secrets document: ${wrong.join('; ')}`);
-}
-
-function didYouMean(name: string, names: readonly string[]): string {
-  const [nearest] = names
-    .map((other) => ({ other, distance: distanceOf(name.toUpperCase(), other.toUpperCase()) }))
-    .filter(({ distance }) => distance <= Math.max(2, name.length / 5))
-    .sort((one, two) => one.distance - two.distance);
-  return nearest === undefined ? '' : ` (did you mean ${nearest.other}?)`;
-}
-
-/** How many characters have to be put in, taken out or replaced. https://en.wikipedia.org/wiki/Levenshtein_distance */
-function distanceOf(one: string, two: string): number {
-  let row = Array.from({ length: two.length + 1 }, (_, column) => column);
-  for (const [line, character] of Array.from(one).entries()) {
-    const next = [line + 1];
-    for (const [column, other] of Array.from(two).entries()) {
-      const replaced = (row[column] ?? 0) + (character === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 
+import { didYouMean } from '@teleport-plugins/secrets/did-you-mean';
+
 import { WithSecretsError } from '../error.js';
-import { didYouMean } from './did-you-mean.js';
 
 type ParsedToken = ReturnType<typeof tokensOf>[number];
 type OptionToken = Extract<ParsedToken, { kind: 'option' }>;
