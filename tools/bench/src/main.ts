@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 
 import { archivesSuite } from './archives-suite.js';
 import { samplePlatforms } from './archives/sample-release.js';
-import { inNewFolder, type Bench } from './bench.js';
+import type { Bench } from './bench.js';
 import { distanceSuite } from './distance-suite.js';
 import { imageSuite } from './image-suite.js';
 import { layerSuite } from './layer-suite.js';
@@ -16,8 +16,8 @@ import { maskingSuite } from './masking-suite.js';
 import { medians, ratios, type Measurement } from './measurement.js';
 import { nxSuite } from './nx-suite.js';
 import { findPeers, findProgram } from './peers.js';
-import { bundleSteps } from './step/bundle.js';
 import { tables } from './table.js';
+import type { Programs } from './workspace.js';
 import { wrapperSuite } from './wrapper-suite.js';
 
 const usage = `npm run bench -- [options]
@@ -28,18 +28,35 @@ const usage = `npm run bench -- [options]
   --layer <MiB>       the size of the large layer (default 1024)
   --executable <MiB>  the size of a provider's executable (default 60)
   --platforms <n>     how many platforms a provider has (default 6, at most 8)
-  --log <MiB>         the size of the log that secrets are masked in (default 256)`;
+  --log <MiB>         the size of the log that secrets are masked in (default 256)
+  --starts <n>        how often with-secrets is started (default 20)`;
 
-async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+/** Ends the process with 1 when something could not be measured. */
+export async function main(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  programs: Programs,
+): Promise<void> {
+  try {
+    await bench(args, environment, programs);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+async function bench(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  programs: Programs,
+): Promise<void> {
   const { values } = parseArgs({ args: [...args], options });
   if (values.help) {
     console.log(usage);
     return;
   }
-  const measurements = await inNewFolder(async (folder) => {
-    const bench = await openBench(environment, folder);
-    return measureAll(await suitesOf(bench, values), values);
-  });
+  const suites = await suitesOf(await openBench(environment, programs), values);
+  const measurements = await measureAll(suites, values);
   const machine = {
     node: process.version,
     processors: cpus().map(({ model }) => model),
@@ -61,6 +78,7 @@ const options = {
   executable: { type: 'string', default: '60' },
   platforms: { type: 'string', default: '6' },
   log: { type: 'string', default: '256' },
+  starts: { type: 'string', default: '20' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -79,6 +97,7 @@ async function suitesOf(bench: Bench, values: Values): Promise<ReadonlyMap<strin
     size: wholeNumber('--log', values.log),
     perl: await findProgram('perl', ['--version'], bench.workspace.env.PATH ?? ''),
   };
+  const wrapper = { size: masking.size, starts: wholeNumber('--starts', values.starts) };
   return new Map<string, Suite>([
     ['image', () => imageSuite(bench)],
     ['layer', () => layerSuite(bench, sizes)],
@@ -91,7 +110,7 @@ async function suitesOf(bench: Bench, values: Values): Promise<ReadonlyMap<strin
       },
     ],
     ['masking', () => maskingSuite(bench, masking)],
-    ['wrapper', () => wrapperSuite(bench, masking)],
+    ['wrapper', () => wrapperSuite(bench, wrapper)],
     ['nx', () => nxSuite(bench)],
   ]);
 }
@@ -119,8 +138,7 @@ async function measureAll(
   return measurements;
 }
 
-/** `folder` is for what it makes for itself. */
-async function openBench(environment: NodeJS.ProcessEnv, folder: string): Promise<Bench> {
+async function openBench(environment: NodeJS.ProcessEnv, programs: Programs): Promise<Bench> {
   const env = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
@@ -128,12 +146,7 @@ async function openBench(environment: NodeJS.ProcessEnv, folder: string): Promis
   );
   const root = resolve(import.meta.dirname, '../../..');
   return {
-    workspace: {
-      root,
-      env,
-      typescript: ['--import', '@swc-node/register/esm-register'],
-      steps: await bundleSteps(root, folder),
-    },
+    workspace: { root, env, programs },
     peers: await findPeers(env.PATH ?? ''),
   };
 }
@@ -144,8 +157,3 @@ function wholeNumber(option: string, text: string, most = Number.MAX_SAFE_INTEGE
   const upTo = most === Number.MAX_SAFE_INTEGER ? 'of at least 1' : `from 1 to ${most}`;
   throw new Error(`${option}: expected a whole number ${upTo}, found ${text}`);
 }
-
-main(process.argv.slice(2), process.env).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});

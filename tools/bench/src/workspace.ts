@@ -3,8 +3,13 @@ export interface Workspace {
   /** The root of the checkout. */
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What Node needs to run TypeScript sources. */
-  readonly typescript: readonly string[];
-  /** The program that runs a step, for Node alone. */
+  readonly programs: Programs;
+}
+
+/** Programs of the benchmark's own, for Node alone. */
+export interface Programs {
+  /** Runs one step. */
   readonly steps: string;
+  /** Serves a registry. */
+  readonly registry: string;
 }

@@ -8,8 +8,12 @@ import { ours, type Measurement } from './measurement.js';
 
 const mebibyte = 1024 * 1024;
 
-/** How often something short is done, to be measured at all. */
-const starts = 20;
+export interface WrapperOptions {
+  /** Of what the command writes, in MiB. */
+  readonly size: number;
+  /** How often something short is done, to be measured at all. */
+  readonly starts: number;
+}
 
 /**
  * What with-secrets costs a command: starting it, beside Node that does nothing, and passing on what the command
@@ -17,7 +21,7 @@ const starts = 20;
  */
 export function wrapperSuite(
   bench: Bench,
-  { size }: { readonly size: number },
+  { size, starts }: WrapperOptions,
 ): Promise<readonly Measurement[]> {
   return inNewFolder(async (folder) => {
     const log = join(folder, 'log');
@@ -33,16 +37,20 @@ export function wrapperSuite(
     const repeated = `${starts} starts of a command with ${secrets.length} secrets`;
     const passed = `a command that writes ${size} MiB`;
     return [
-      await measure(repeated, ours, times(start)),
-      await measure(repeated, `node ${process.version}, with nothing to do`, times('"$node" -e 0')),
+      await measure(repeated, ours, times(starts, start)),
+      await measure(
+        repeated,
+        `node ${process.version}, with nothing to do`,
+        times(starts, '"$node" -e 0'),
+      ),
       await measure(passed, ours, `${wrapper} -- cat "$log" < "$document" > "$output"`),
       await measure(passed, 'cat through a pipe', 'cat "$log" | cat > "$output"'),
     ];
   });
 }
 
-function times(line: string): string {
-  return `left=${starts}; while [ $left -gt 0 ]; do ${line} || exit; left=$((left - 1)); done`;
+function times(count: number, line: string): string {
+  return `left=${count}; while [ $left -gt 0 ]; do ${line} || exit; left=$((left - 1)); done`;
 }
 
 /** Measures lines of shell. */

@@ -1,14 +1,19 @@
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { bundleOf } from '@teleport-plugins/source-bundle';
+
+const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const commands = ['push-image', 'promote-image', 'tf-stage', 'tf-release'];
+
 /**
- * Runs a command from its TypeScript. What compiles it looks for itself, and for the compiler's options, in the
- * working directory: that becomes the root of the workspace, wherever the command is called from.
+ * Runs a command, whose sources are TypeScript.
  *
  * @param {string} name of a file in src
  * @returns {Promise<void>}
  */
 export async function start(name) {
-  process.chdir(fileURLToPath(new URL('../../..', import.meta.url)));
-  await import('@swc-node/register/esm-register');
-  await import(`../src/${name}.ts`);
+  const entryPoints = Object.fromEntries(commands.map((each) => [each, `src/${each}.ts`]));
+  await import(await bundleOf({ packageRoot, entryPoints }, name));
 }

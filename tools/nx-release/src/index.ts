@@ -1,2 +1,3 @@
+/** What Nx asks this package for when it works on a workspace; bin/plugin.cjs hands it on. */
 export { preTasksExecution } from './inference/command-line.js';
-export { createNodes, createNodes as createNodesV2 } from './inference/create-nodes.js';
+export { createNodes } from './inference/create-nodes.js';

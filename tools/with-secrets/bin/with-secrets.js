@@ -1,21 +1,17 @@
 #!/usr/bin/env node
-/**
- * Starts with-secrets, whose sources are TypeScript, which Node 20 does not run. A loader for it would take
- * several times as long as everything else: the program is bundled once, and found in a cache after that.
- */
-import { pathToFileURL } from 'node:url';
+/** Starts with-secrets, whose sources are TypeScript. */
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-import { cachedBundle } from './cache.js';
+import { bundleOf } from '@teleport-plugins/source-bundle';
 
 /** As of the program itself, and of `env`, `timeout` and `docker run`: it is not the command that failed. */
 const ownFailure = 125;
 
+const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
 try {
-  const found = cachedBundle();
-  const { href } = found.isThere
-    ? pathToFileURL(found.path)
-    : await (await import('./bundle.js')).makeBundle(found);
-  await import(href);
+  await import(await bundleOf({ packageRoot, entryPoints: { main: 'src/main.ts' } }, 'main'));
 } catch (error) {
   const why = error instanceof Error ? error.message : String(error);
   process.stderr.write(

@@ -63,7 +63,10 @@ test('secrets are in the environment of the command, and nowhere else', async ()
   expect(output).toEqual(['*** -----BEGIN KEY-----', '***', '***', '-----END KEY-----', '']);
   await expect.poll(() => complaints).toBe('-----BEGIN KEY-----\n***\n***\n-----END KEY-----\n\n');
   expect(await readdir(temporary)).toEqual([]);
-  const cache = join(import.meta.dirname, '../../../node_modules/.cache/with-secrets');
+  const cache = join(
+    import.meta.dirname,
+    '../../../node_modules/.cache/source-bundle/with-secrets',
+  );
   expect(await filesWith(cache)).toEqual([]);
 });
 

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 
+import { bundledProgram } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
 import { documentOf, environment, node, program, run, shell, start } from './program.js';
@@ -100,24 +100,14 @@ test('one with-secrets can run another, whose secrets are masked by both', async
 });
 
 describe('A secret that arises later', () => {
-  const secrets = pathToFileURL(
-    join(import.meta.dirname, '../../../packages/secrets/src/index.ts'),
-  );
-  /** As a release step announces one: the package runs from its sources. */
-  const announcing = (source: string) =>
-    [
-      ...[
-        '--',
-        process.execPath,
-        '--import',
-        import.meta.resolve('@swc-node/register/esm-register'),
-      ],
-      ...[
-        '--input-type=module',
-        '-e',
-        `import { announceSecrets, Secret } from '${secrets.href}';`,
-      ],
-    ].with(-1, `import { announceSecrets, Secret } from '${secrets.href}';${source}`);
+  /** As a release step announces one. */
+  const announcing = async (source: string) => {
+    const library = await bundledProgram(
+      new URL('../../../packages/secrets/src/index.ts', import.meta.url),
+    );
+    const imports = `import { announceSecrets, Secret } from '${pathToFileURL(library).href}';`;
+    return ['--', process.execPath, '--input-type=module', '-e', imports + source];
+  };
 
   test('is masked once it is announced', async () => {
     const source = `
@@ -126,7 +116,7 @@ describe('A secret that arises later', () => {
       await announceSecrets(process.env.WITH_SECRETS_SOCKET, [new Secret(token), new Secret('ab')]);
       console.log('after', token, Buffer.from(token).toString('hex'));
     `;
-    expect(await run(announcing(source), options)).toMatchObject({
+    expect(await run(await announcing(source), options)).toMatchObject({
       stdout: 'before session-token-of-an-hour\nafter *** ***\n',
       stderr: '',
     });

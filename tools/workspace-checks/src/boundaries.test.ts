@@ -76,7 +76,8 @@ test('Nx sees the edges that the sources have', slow, async () => {
       return [directory, target?.directory].join(' → ');
     }),
   );
-  expect(seen.sort()).toEqual(expected.sort());
+  // One that is imported both now and later is seen twice.
+  expect([...new Set(seen)].sort()).toEqual(expected.sort());
 });
 
 test('the lint rule refuses an import that the table does not allow', slow, async () => {
@@ -108,7 +109,7 @@ function testFiles(directory: string): readonly string[] {
 }
 
 function sources(directory: string): readonly string[] {
-  return files(`${directory}/**/*.ts`, `${directory}/*.ts`);
+  return files(...['ts', 'js', 'cjs'].map((extension) => `${directory}/**/*.${extension}`));
 }
 
 /** What the lint configuration counts as test code. */

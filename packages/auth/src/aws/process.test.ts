@@ -1,13 +1,10 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { serveAws, temporaryDirectory } from '@teleport-plugins/testing';
+import { bundledProgram, serveAws, temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { account, admin, adminSession, ann, keyVariables } from './test/person.js';
-
-const program = fileURLToPath(new URL('test/asks-for-token.ts', import.meta.url));
 
 test('a process with nothing but its environment gets a token, and ends', async () => {
   const emulator = await serveAws({ users: [{ arn: ann }], roles: [{ arn: admin, trust: [ann] }] });
@@ -20,7 +17,8 @@ test('a process with nothing but its environment gets a token, and ends', async 
     ...keyVariables(emulator.keysOf(ann)),
   };
   const host = `${account}.dkr.ecr.us-west-2.amazonaws.com`;
-  const words = ['--import', '@swc-node/register/esm-register', program, host, admin];
+  const program = await bundledProgram(new URL('test/asks-for-token.ts', import.meta.url));
+  const words = [program, host, admin];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, words, { env });
   expect([stdout, stderr]).toEqual(['basic\n', '']);
   expect(emulator.calls.all.map(({ action, region, by }) => [action, region, by])).toEqual([

@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { newTicket, thisProcess } from '@teleport-plugins/folder-lock';
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { bundledProgram, temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { withLock } from './lock.js';
@@ -109,15 +108,10 @@ describe('A lock', () => {
   test('of a process killed with SIGKILL is in nobody’s way', async () => {
     const folder = await temporaryDirectory();
     const file = join(folder, 'lock');
-    const holder = spawn(
-      process.execPath,
-      [
-        ...['--import', '@swc-node/register/esm-register'],
-        fileURLToPath(new URL('./test/holding.ts', import.meta.url)),
-        file,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const program = await bundledProgram(new URL('./test/holding.ts', import.meta.url));
+    const holder = spawn(process.execPath, [program, file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     onTestFinished(() => void holder.kill('SIGKILL'));
     await once(holder.stdout, 'data');
     expect(await readdir(folder)).toEqual(['lock']);

@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
 
+import { bundledProgram } from '@teleport-plugins/testing';
+
 export type ServerName = 'plain' | 'starttls' | 'tls';
 
 export interface ReadyMessage {
@@ -31,8 +33,7 @@ export interface MailServers extends ReadyMessage {
 }
 
 export async function startMailServers(): Promise<MailServers> {
-  const child = fork(new URL('./mail-process.ts', import.meta.url), {
-    execArgv: ['--import', '@swc-node/register/esm-register'],
+  const child = fork(await bundledProgram(new URL('./mail-process.ts', import.meta.url)), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const mails: MailMessage[] = [];

@@ -43,7 +43,7 @@ export async function openAgents({
   proxy,
   ca,
 }: AgentsOptions): Promise<Agents> {
-  const { Agent, EnvHttpProxyAgent, Pool } = await import('undici');
+  const { Agent, EnvHttpProxyAgent, Pool } = await import('./undici.js');
   const connect = {
     timeout: timeouts.connect,
     ...(ca !== undefined && { ca: [...(await import('node:tls')).rootCertificates, ca] }),

@@ -11,25 +11,28 @@ export function readEntries(root: Tree): ReadonlyMap<string, string> {
   if (root.kind === 'text' && root.isAbsent) throw emptyDocument();
   if (root.kind !== 'mapping') throw invalidLine(root.line, 'expected the key "secrets"');
   if (root.entries.some(({ key }) => key.text === 'sops')) throw encryptedDocument();
-  const secrets = onlyEntry(root, 'secrets', 'expected the key "secrets"');
+  const secrets = onlyEntry(root, 'secrets');
   if (secrets.kind !== 'mapping' || secrets.entries.length === 0) {
     throw invalidLine(secrets.line, '"secrets" is empty, or no mapping: expected NAME: {value: …}');
   }
   const entries = new Map<string, string>();
-  for (const { key, value } of secrets.entries) {
+  for (const { key, value: entry } of secrets.entries) {
+    refuseStray(entry);
     const name = nameOf(key);
     if (entries.has(name))
       throw invalidLine(key.line, `${name} is there already; remove one of the two`);
-    entries.set(name, valueOf(name, value));
+    entries.set(name, textOf(name, onlyEntry(entry, 'value', `${name}: `)));
   }
   return entries;
 }
 
-function valueOf(name: string, entry: Tree): string {
-  if (entry.kind !== 'mapping') {
-    throw invalidLine(entry.line, `${name} is no mapping: expected ${name}: {value: …}`);
-  }
-  const value = onlyEntry(entry, 'value', `${name} has no "value"`, `${name}: `);
+/** A line of a value that is out of its place looks like a name, and names are quoted from here on. */
+function refuseStray(entry: Tree): asserts entry is Mapping {
+  if (entry.kind === 'mapping' && entry.entries.some(({ key }) => key.text === 'value')) return;
+  throw invalidLine(entry.line, 'what is here is no secret: expected NAME: {value: …}');
+}
+
+function textOf(name: string, value: Tree): string {
   if (value.kind !== 'text') throw invalidLine(value.line, `the value of ${name} is not text`);
   if (value.isAbsent) {
     throw invalidLine(value.line, `${name} has no value; write "" when it is meant to be empty`);
@@ -41,13 +44,13 @@ function valueOf(name: string, entry: Tree): string {
 }
 
 /** The value of the only key that a mapping may have. Others are not quoted: what is misplaced may be anything. */
-function onlyEntry(mapping: Mapping, only: string, missing: string, where = ''): Tree {
+function onlyEntry(mapping: Mapping, only: string, where = ''): Tree {
   const [found, again] = mapping.entries.filter(({ key }) => key.text === only);
   const other = mapping.entries.find(({ key }) => key.text !== only);
   if (other !== undefined) {
     throw invalidLine(other.key.line, `${where}found another key than "${only}"`);
   }
-  if (found === undefined) throw invalidLine(mapping.line, missing);
+  if (found === undefined) throw invalidLine(mapping.line, `${where}expected the key "${only}"`);
   if (again !== undefined) throw invalidLine(again.key.line, `${where}"${only}" is there already`);
   return found.value;
 }

@@ -128,15 +128,31 @@ describe('A secrets document is refused', () => {
       'line 1: A: "value" is there already',
       'secrets: {A: {value: x, value: y}}\n',
     ],
-    ['document-invalid', 'line 1: A: found another key than "value"', 'secrets: {A: {vaule: x}}\n'],
+    [
+      'document-invalid',
+      'line 1: what is here is no secret: expected NAME: {value: …}',
+      'secrets: {A: {vaule: x}}\n',
+    ],
     [
       'document-invalid',
       'line 1: A: found another key than "value"',
       'secrets: {A: {value: x, note: y}}\n',
     ],
-    ['document-invalid', 'line 1: A has no "value"', 'secrets: {A: {}}\n'],
-    ['document-invalid', 'line 1: A is no mapping', 'secrets: {A: x}\n'],
-    ['document-invalid', 'line 1: A is no mapping', 'secrets: {A}\n'],
+    [
+      'document-invalid',
+      'line 1: what is here is no secret: expected NAME: {value: …}',
+      'secrets: {A: {}}\n',
+    ],
+    [
+      'document-invalid',
+      'line 1: what is here is no secret: expected NAME: {value: …}',
+      'secrets: {A: x}\n',
+    ],
+    [
+      'document-invalid',
+      'line 1: what is here is no secret: expected NAME: {value: …}',
+      'secrets: {A}\n',
+    ],
     ['document-invalid', 'line 2: A has no value', 'secrets: {A:\n  {value: }}\n'],
     ['document-invalid', 'line 1: A has no value', 'secrets: {A: {value}}\n'],
     ['document-invalid', 'line 1: the value of A is not text', 'secrets: {A: {value: [x]}}\n'],
@@ -220,6 +236,13 @@ describe('What is said about a document that is refused', () => {
     '  FOUR: {value: QZQZ}',
     '',
   ].join('\n');
+
+  test('never quotes a line of a value that is out of its place', async () => {
+    const damaged = document.replace('value: |\n    ', 'value: |\n');
+    expect((await refusal(damaged)).message).toBe(
+      'the secrets document, line 7: what is here is no secret: expected NAME: {value: …}',
+    );
+  });
 
   test('never quotes it, wherever it is damaged', async () => {
     const damage = fc.record({

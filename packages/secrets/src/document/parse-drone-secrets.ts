@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer';
 
 import { Secret } from '../secret.js';
 import { readEntries } from './entries.js';
-import { readYaml } from './read-yaml.js';
 import { emptyDocument, encryptedDocument, invalidDocument } from './refusals.js';
 
 /** In bytes: no environment holds more. */
@@ -23,7 +22,9 @@ export async function parseDroneSecrets(
   // What age and GnuPG write; what sops writes is known by its keys.
   if (/^\s*-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----/.test(text))
     throw encryptedDocument();
-  const root = await readYaml(text);
+  // A library comes with it, and most programs that import this package read no document.
+  const { readYaml } = await import('./read-yaml.js');
+  const root = readYaml(text);
   refuseUnfinished(text);
   return new Map([...readEntries(root)].map(([name, value]) => [name, new Secret(value)]));
 }

@@ -1,4 +1,4 @@
-import type { CST, LineCounter } from 'yaml';
+import { Composer, LineCounter, Parser, type CST } from 'yaml';
 
 import { emptyDocument, invalidDocument, invalidLine } from './refusals.js';
 import { plainTree, type Tree } from './tree.js';
@@ -7,19 +7,17 @@ import { plainTree, type Tree } from './tree.js';
 const deepest = 12;
 
 /**
- * The one document of a text. The library is loaded when it is needed: most programs that import this package
- * read no document.
+ * The one document of a text.
  *
  * @throws SecretsError `document-empty` or `document-invalid`; of what the library says only line and code are
  * kept, because the rest quotes the text
  */
-export async function readYaml(text: string): Promise<Tree> {
-  const yaml = await import('yaml');
-  const lines = new yaml.LineCounter();
-  const tokens = [...new yaml.Parser(lines.addNewLine).parse(text)];
+export function readYaml(text: string): Tree {
+  const lines = new LineCounter();
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
   // What reads them next calls itself for each level, and the process would end where the stack does.
   if (depthOf(tokens) > deepest) throw invalidDocument('is nested too deeply: is it another file?');
-  const composer = new yaml.Composer({
+  const composer = new Composer({
     // Scalars are text: nothing makes numbers of them.
     schema: 'failsafe',
     strict: true,
@@ -37,7 +35,7 @@ export async function readYaml(text: string): Promise<Tree> {
     throw invalidLine(lineAt(lines, second.range[0]), 'another document begins; expected one');
   }
   if (document?.contents == null) throw emptyDocument();
-  return plainTree(yaml, document.contents, (offset) => lineAt(lines, offset));
+  return plainTree(document.contents, (offset) => lineAt(lines, offset));
 }
 
 /** How many collections are in each other. */

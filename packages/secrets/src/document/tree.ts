@@ -1,5 +1,4 @@
-import type * as library from 'yaml';
-import type { Pair, ParsedNode } from 'yaml';
+import { isAlias, isMap, isScalar, type Pair, type ParsedNode } from 'yaml';
 
 import type { SecretsError } from '../error.js';
 import { invalidLine } from './refusals.js';
@@ -28,24 +27,21 @@ interface Sequence {
   readonly line: number;
 }
 
-/** What is asked of the library, which this file does not load. */
-type Yaml = Pick<typeof library, 'isAlias' | 'isMap' | 'isScalar'>;
-
 /** @throws SecretsError `document-invalid` for aliases, anchors, tags, and keys that are no text */
-export function plainTree(yaml: Yaml, root: ParsedNode, lineAt: (offset: number) => number): Tree {
+export function plainTree(root: ParsedNode, lineAt: (offset: number) => number): Tree {
   const lineOf = (node: ParsedNode) => lineAt(node.range[0]);
 
   function treeOf(node: ParsedNode): Tree {
     const line = lineOf(node);
-    if (yaml.isAlias(node)) throw refused(line, 'an alias');
+    if (isAlias(node)) throw refused(line, 'an alias');
     if (node.anchor !== undefined) throw refused(line, 'an anchor');
     if (node.tag !== undefined) throw refused(line, 'a tag');
-    if (yaml.isScalar(node)) {
+    if (isScalar(node)) {
       const { source, type } = node;
       const isAbsent = source === '' && type === 'PLAIN';
       return { kind: 'text', line, text: String(node.value), isAbsent };
     }
-    if (!yaml.isMap(node)) return { kind: 'sequence', line };
+    if (!isMap(node)) return { kind: 'sequence', line };
     return { kind: 'mapping', line, entries: node.items.map((pair) => entryOf(pair)) };
   }
 

@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 
 import { usageOf, type Usage } from '../processes.js';
 import type { Workspace } from '../workspace.js';
@@ -18,15 +17,11 @@ export interface RegistryProcess {
 
 /** `latency` is what is waited before each request, in milliseconds. */
 export async function startRegistry(
-  { root, env, typescript }: Workspace,
+  { root, env, programs }: Workspace,
   directory: string,
   latency: number,
 ): Promise<RegistryProcess> {
-  const child = fork(join(import.meta.dirname, 'main.ts'), [directory, String(latency)], {
-    cwd: root,
-    env,
-    execArgv: [...typescript],
-  });
+  const child = fork(programs.registry, [directory, String(latency)], { cwd: root, env });
   const message = () =>
     new Promise<unknown>((resolve, reject) => {
       const onExit = () => reject(new Error(`the registry over ${directory} ended`));

@@ -16,12 +16,12 @@ export interface StepRun extends Usage {
 
 /** Runs a step in a process of its own. Its memory is that of the whole process. */
 export async function runStep<Name extends keyof StepInputs>(
-  { root, env, steps }: Workspace,
+  { root, env, programs }: Workspace,
   name: Name,
   input: StepInputs[Name],
 ): Promise<StepRun> {
   const program = process.execPath;
-  const args = [steps, name, JSON.stringify(input)];
+  const args = [programs.steps, name, JSON.stringify(input)];
   const { stdout, wall } = await run({ program, args, cwd: root, env });
   const step = JSON.parse(stdout) as Omit<StepRun, 'start'>;
   return { ...step, start: wall - step.wall };

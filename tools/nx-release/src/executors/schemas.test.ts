@@ -28,7 +28,7 @@ const schemaOf = (target: string) => read(`./${target}/schema.json`) as Schema;
 describe.each(Object.keys(executors))('the schema of %s', (name) => {
   test('is where executors.json says', () => {
     expect(executors[name]).toMatchObject({
-      implementation: `./src/executors/${name}/executor`,
+      implementation: `./bin/executors.cjs#${name}`,
       schema: `./src/executors/${name}/schema.json`,
     });
   });

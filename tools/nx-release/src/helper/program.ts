@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readFile, readlink, rename, rm, rmdir, symlink } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { delimiter, join, resolve } from 'node:path';
 
 import { helperName, placesOf } from '@teleport-plugins/auth';
 
@@ -25,7 +24,7 @@ const commandName = `docker-credential-${helperName}`;
 const source = `tools/${commandName}`;
 
 /** The workspace that this file is in, whatever the one is that is released. */
-const ownWorkspace = fileURLToPath(new URL('../../../..', import.meta.url));
+const ownWorkspace = resolve(import.meta.dirname, '../../../..');
 
 /** Bundles the helper, and looks at what is installed. Throws `bundle-failed` and `program-foreign`. */
 export async function planProgram(host: Host): Promise<HelperProgram> {

@@ -264,7 +264,7 @@ async function infer(files: Files) {
   }
   const paths = present.map(([path]) => path);
   const context = { nxJsonConfiguration: {}, workspaceRoot };
-  const nodes = await createNodes[1](paths, undefined, context);
+  const nodes = await createNodes(paths, undefined, context);
   const projects = nodes.flatMap(([, { projects = {} }]) => Object.entries(projects));
   return Object.fromEntries(projects) as Record<string, Partial<ProjectConfiguration>>;
 }
