@@ -20,7 +20,7 @@ export async function withSecrets(args: readonly string[], host: Host): Promise<
   const request = parseRequest(args);
   if (request.kind === 'help') return print(usage, host);
 
-  const document = await parseDroneSecrets(await read(request.source, host));
+  const document = await parseDroneSecrets(read(request.source, host));
   if (request.kind === 'list') {
     const names = [...selectVariables(document, request.selection, {}).keys()];
     return print(request.isJson ? JSON.stringify(names) : names.join('\n'), host);

@@ -15,15 +15,16 @@ const largest = 2 * 1024 * 1024;
  * are; no value is quoted
  */
 export async function parseDroneSecrets(
-  document: Uint8Array,
+  document: Uint8Array | Promise<Uint8Array>,
 ): Promise<ReadonlyMap<string, Secret>> {
-  const text = textOf(document);
+  // A library comes with it: most programs that import this package read no document, and it is loaded while that of
+  // others is decrypted.
+  const [bytes, { readYaml }] = await Promise.all([document, import('./read-yaml.js')]);
+  const text = textOf(bytes);
   if (text.trim() === '') throw emptyDocument();
   // What age and GnuPG write; what sops writes is known by its keys.
   if (/^\s*-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----/.test(text))
     throw encryptedDocument();
-  // A library comes with it, and most programs that import this package read no document.
-  const { readYaml } = await import('./read-yaml.js');
   const root = readYaml(text);
   refuseUnfinished(text);
   return new Map([...readEntries(root)].map(([name, value]) => [name, new Secret(value)]));
