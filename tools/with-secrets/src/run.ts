@@ -76,11 +76,11 @@ async function runGroup(
 
 function outputMaskedFor({ secrets, shown }: Run, host: Host): Promise<CommandOutput> {
   const mask = redactor();
-  const learn = (): void => {
+  const tell = (): void => {
     const hidden = [...secrets].filter(([name]) => !shown.has(name));
     const short = hidden.filter(([, secret]) => !mask.add(secret)).map(([name]) => name);
     if (short.length === 0) return;
     host.warn(`too short to be masked: ${short.join(', ')}; --show says that you know`);
   };
-  return maskedOutput(mask, learn, host);
+  return maskedOutput(mask, tell, host);
 }

@@ -1,132 +1,143 @@
-import type { Form } from './forms.js';
-import { hashOf } from './gram.js';
-import { addSpan, type Span } from './spans.js';
+import type { Corpus } from './corpus.js';
+import { addTo, filter, type Filter } from './filter.js';
+import { hashFactor, hashOf } from './gram.js';
+import type { Span } from './spans.js';
 
 /**
- * Places in forms by their anchors: a few bytes that stand there, as a number of 32 bits. Different bytes may be the
- * same number; what is around a place is compared in any case.
+ * Places in a corpus by their anchors: the four or eight bytes that stand there, as a number of 32 bits. Different bytes
+ * may be the same number; what is around a place is compared in any case.
  */
 export interface Anchors {
-  has(anchor: number): boolean;
-  add(anchor: number, form: Form, offset: number): void;
+  /** Of all anchors. */
+  readonly known: Filter;
+  /** Whether the anchor of a place is there. */
+  has(place: number): boolean;
+  /** Adds places from one to before another: runs of them, one in each period. */
+  add(from: number, end: number, runs: Runs): void;
   /** Adds what is to be masked around a byte of a text where the anchor stands. */
   addSpans(spans: Span[], anchor: number, bytes: Uint8Array, at: number): void;
 }
 
-/** Of each place three numbers: its form, its offset there, and the next place with the same anchor. */
-const fields = 3;
+export interface Runs {
+  /** A place where one begins, less than a period behind the first place. */
+  readonly start: number;
+  readonly length: number;
+  readonly period: number;
+}
 
-/** More places than that with one anchor are of many secrets that begin alike, and none of them repeats another. */
-const mostLooks = 8;
+/** The anchor of eight bytes, or of four with `next` 0; both are numbers whose lowest byte is the first. */
+export function anchorOf(word: number, next: number): number {
+  return Math.imul(word, wordFactor) ^ next;
+}
 
-/** Numbers in arrays: two keys have a hundred thousand places, and as many objects would take too long to make. */
-export function anchors(): Anchors {
-  const forms: Form[] = [];
-  /** The first is not used: 0 is none. */
-  let places = new Int32Array(fields * 512);
-  let end = fields;
-  /** Open addressing: in pairs an anchor and its first place, 0 where a pair is free. At least half of them are. */
-  let table = new Int32Array(2 * 512);
-  let shift = 32 - 9;
-  let taken = 0;
+const wordFactor = -0x7a143595;
 
-  function slotOf(anchor: number): number {
-    const last = table.length - 1;
-    let slot = hashOf(anchor, shift) * 2;
-    while (table[slot + 1] !== 0 && table[slot] !== anchor) slot = (slot + 2) & last;
-    return slot;
+/** Of chains, and of places. What is zero takes no memory until it is used. */
+const room = { chains: 2 ** 17, places: 2 ** 18 };
+
+/** So many places with one hash are no burden. More are of texts that repeat themselves, or of secrets that begin alike. */
+const burden = 8;
+
+/**
+ * Two keys have a hundred thousand places, most of which are added before any of this is compiled, when each single
+ * operation takes its time. So there are arrays of numbers, and nothing in them that is not needed.
+ */
+export function anchors(corpus: Corpus, length: 4 | 8): Anchors {
+  const known = filter();
+  /** By the hash of an anchor, the last of its places; 0 is none. */
+  let chains = new Int32Array(room.chains);
+  let shift = 32 - Math.log2(room.chains);
+  /** Of each place another one with the same hash. */
+  let others = new Int32Array(room.places);
+  let count = 0;
+  /** Leaves of the second word what is in the anchor. */
+  const rest = length === 8 ? -1 : 0;
+
+  function anchorAt(place: number): number {
+    const { view } = corpus;
+    return anchorOf(view.getInt32(place, true), view.getInt32(place + 4, true) & rest);
   }
 
-  function setSlot(slot: number, anchor: number, place: number): void {
-    table[slot] = anchor;
-    table[slot + 1] = place;
+  /** Another hash than that of the filter: of what passes that by mistake there is little in a chain then. */
+  function chainOf(anchor: number): number {
+    return hashOf(anchor ^ (anchor >>> 15), shift);
   }
 
-  function growTable(): void {
-    const old = table;
-    table = new Int32Array(2 * old.length);
-    shift--;
-    for (let slot = 0; slot < old.length; slot += 2) {
-      const [anchor, place] = [old[slot] ?? 0, old[slot + 1] ?? 0];
-      if (place !== 0) setSlot(slotOf(anchor), anchor, place);
+  /** Whether there are many places already, and all that can be found from this one can be found from one of the last. */
+  function isKnown(chain: number, place: number): boolean {
+    let other = chain;
+    for (let left = burden; left > 0; left--) {
+      if (other === 0) return false;
+      other = others[other] ?? 0;
     }
-  }
-
-  function growPlaces(): void {
-    const old = places;
-    places = new Int32Array(2 * old.length);
-    places.set(old);
-  }
-
-  /**
-   * Whether all that can be found from a place can be found from one of the last with the same anchor: texts may
-   * repeat themselves.
-   */
-  function isKnown(first: number, form: Form, offset: number): boolean {
-    let place = first;
-    for (let looks = 0; place !== 0 && looks < mostLooks; looks++) {
-      const other = forms[places[place] ?? 0];
-      if (other !== undefined && isSame(form, offset, other, places[place + 1] ?? 0)) return true;
-      place = places[place + 2] ?? 0;
+    other = chain;
+    for (let left = burden; left > 0; left--) {
+      if (corpus.isRepeated(place, other)) return true;
+      other = others[other] ?? 0;
     }
     return false;
   }
 
-  return {
-    has: (anchor) => table[slotOf(anchor) + 1] !== 0,
+  function makeRoom(end: number): void {
+    if (end > others.length) {
+      const old = others;
+      others = new Int32Array(2 * end);
+      others.set(old);
+    }
+    while (count > chains.length) lengthen();
+  }
 
-    add(anchor, form, offset) {
-      const slot = slotOf(anchor);
-      const next = table[slot + 1] ?? 0;
-      if (isKnown(next, form, offset)) return;
-      if (forms.at(-1) !== form) forms.push(form);
-      if (end === places.length) growPlaces();
-      places[end] = forms.length - 1;
-      places[end + 1] = offset;
-      places[end + 2] = next;
-      setSlot(slot, anchor, end);
-      end += fields;
-      if (next === 0) taken++;
-      if (taken * 4 > table.length) growTable();
+  /** So that there are few places to a chain. */
+  function lengthen(): void {
+    const old = chains;
+    chains = new Int32Array(2 * old.length);
+    shift--;
+    for (const chain of old) {
+      for (let place = chain, next = 0; place !== 0; place = next) {
+        next = others[place] ?? 0;
+        const hash = chainOf(anchorAt(place));
+        others[place] = chains[hash] ?? 0;
+        chains[hash] = place;
+      }
+    }
+  }
+
+  return {
+    known,
+
+    has(place) {
+      const anchor = anchorAt(place);
+      let other = chains[chainOf(anchor)] ?? 0;
+      while (other !== 0 && anchorAt(other) !== anchor) other = others[other] ?? 0;
+      return other !== 0;
+    },
+
+    add(from, end, { start, length, period }) {
+      makeRoom(end);
+      const { view } = corpus;
+      // The first run may have begun before the first place.
+      for (let run = start - period; run < end; run += period) {
+        const last = Math.min(run + Math.min(length, period), end);
+        for (let place = Math.max(run, from); place < last; place++) {
+          // `anchorAt` and `chainOf`, whose calls would take longer than they do.
+          const word = Math.imul(view.getInt32(place, true), wordFactor);
+          const anchor = word ^ (view.getInt32(place + 4, true) & rest);
+          const hash = Math.imul(anchor ^ (anchor >>> 15), hashFactor) >>> shift;
+          addTo(known, anchor);
+          const chain = chains[hash] ?? 0;
+          if (chain !== 0 && isKnown(chain, place)) continue;
+          others[place] = chain;
+          chains[hash] = place;
+          count++;
+        }
+      }
     },
 
     addSpans(spans, anchor, bytes, at) {
-      let place = table[slotOf(anchor) + 1] ?? 0;
-      for (; place !== 0; place = places[place + 2] ?? 0) {
-        const form = forms[places[place] ?? 0];
-        if (form !== undefined) addSpanAround(spans, bytes, at, form, places[place + 1] ?? 0);
+      let place = chains[chainOf(anchor)] ?? 0;
+      for (; place !== 0; place = others[place] ?? 0) {
+        corpus.addSpanAround(spans, bytes, at, place);
       }
     },
   };
-}
-
-/** Adds the window of a form, or more, that is around a place, if there is one. */
-function addSpanAround(spans: Span[], bytes: Uint8Array, at: number, form: Form, offset: number) {
-  const most = Math.min(reachAfter(form, offset), bytes.length - at);
-  let after = 0;
-  while (after < most && bytes[at + after] === form.bytes[offset + after]) after++;
-  const least = -Math.min(reachBefore(form.window, offset), at);
-  let before = 0;
-  while (before > least && bytes[at + before - 1] === form.bytes[offset + before - 1]) before--;
-  if (after - before >= form.window) addSpan(spans, at + before, at + after);
-}
-
-/** Whether all that is around a place, as far as windows reach, is around another one, too. */
-function isSame(one: Form, offset: number, two: Form, other: number): boolean {
-  const { window } = one;
-  const [before, after] = [reachBefore(window, offset), reachAfter(one, offset)];
-  if (two.window !== window) return false;
-  if (reachBefore(window, other) < before || reachAfter(two, other) < after) return false;
-  for (let at = -before; at < after; at++) {
-    if (one.bytes[offset + at] !== two.bytes[other + at]) return false;
-  }
-  return true;
-}
-
-function reachBefore(window: number, offset: number): number {
-  return Math.min(window, offset);
-}
-
-function reachAfter({ bytes, window }: Form, offset: number): number {
-  return Math.min(window, bytes.length - offset);
 }

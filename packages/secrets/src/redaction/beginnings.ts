@@ -4,6 +4,8 @@ import { gramAt, gramLength, hashOf } from './gram.js';
 /** How the windows of forms begin. */
 export interface Beginnings {
   add(form: Form): void;
+  /** Does a part of what is put off until it is asked for; `false` when nothing is left. */
+  learn(): boolean;
   /**
    * How many bytes at the end of others may be the beginning of a window: never fewer than are, always less than the
    * longest window, and mostly exactly those that are.
@@ -17,20 +19,46 @@ const shift = 32 - 21;
 /** A gram is somewhere in a form; a window begins with it; a window begins with these three bytes. */
 const [isPart, isFirst, isFirstThree] = [1, 2, 4];
 
+const lineFeed = 0x0a;
+
+/**
+ * Most forms hold no end of a line, and most of what is written ends with one: how those forms begin is not learned
+ * before something else is written.
+ */
 export function beginnings(): Beginnings {
+  const [all, ofSeveralLines] = [grams(), grams()];
+  let waiting: Form[] = [];
+
+  function learn(): boolean {
+    const form = waiting.pop();
+    if (form !== undefined) all.add(form);
+    return form !== undefined;
+  }
+
+  return {
+    learn,
+    add(form) {
+      waiting.push(form);
+      if (form.text.includes('\n')) ofSeveralLines.add(form);
+    },
+    atEndOf(bytes) {
+      if (bytes.at(-1) === lineFeed) return ofSeveralLines.atEndOf(bytes);
+      waiting.forEach((form) => all.add(form));
+      waiting = [];
+      return all.atEndOf(bytes);
+    },
+  };
+}
+
+function grams(): Omit<Beginnings, 'learn'> {
   const first = new Uint8Array(2 ** 8);
   const firstTwo = new Uint8Array(2 ** 16);
   /** What is known of grams with the same hash. */
-  const grams = new Uint8Array(2 ** (32 - shift));
+  const table = new Uint8Array(2 ** (32 - shift));
   let longest = 0;
 
-  function note(gram: number, what: number): void {
-    const hash = hashOf(gram, shift);
-    grams[hash] = (grams[hash] ?? 0) | what;
-  }
-
   function isNoted(gram: number, what: number): boolean {
-    return ((grams[hashOf(gram, shift)] ?? 0) & what) !== 0;
+    return ((table[hashOf(gram, shift)] ?? 0) & what) !== 0;
   }
 
   /** How many bytes at the end may be a part of a form. */
@@ -56,18 +84,21 @@ export function beginnings(): Beginnings {
   }
 
   return {
-    add({ bytes, window }) {
+    add({ text, window }) {
+      const bytes = Buffer.from(text);
       longest = Math.max(longest, window - 1);
       const lastStart = bytes.length - window;
       let gram = gramAt(bytes, 0) >>> 8;
       for (let at = 0; at + gramLength <= bytes.length; at++) {
         gram = (gram << 8) | (bytes[at + gramLength - 1] ?? 0);
+        const hash = hashOf(gram, shift);
         if (at > lastStart) {
-          note(gram, isPart);
+          table[hash] = (table[hash] ?? 0) | isPart;
           continue;
         }
-        note(gram, isPart | isFirst);
-        note(gram >>> 8, isFirstThree);
+        table[hash] = (table[hash] ?? 0) | isPart | isFirst;
+        const three = hashOf(gram >>> 8, shift);
+        table[three] = (table[three] ?? 0) | isFirstThree;
         first[gram >>> 24] = firstTwo[gram >>> 16] = 1;
       }
     },

@@ -1,5 +1,7 @@
 /** A text as JSON, JavaScript, addresses, shells and markup write it, where that may differ from the text. */
 export function escapedForms(text: string): readonly string[] {
+  // As most lines of keys are, which are the most to learn.
+  if (/^[\w@%+=:,./-]*$/.test(text)) return percentEncoded(text);
   return [...inStrings(text), ...percentEncoded(text), ...inShells(text), ...inMarkup(text)];
 }
 
@@ -24,16 +26,17 @@ function unicodeEscape(character: string): string {
 /** Encoders differ in what they leave as it is, and in the case of digits. */
 function percentEncoded(text: string): readonly string[] {
   // A lone surrogate is no character, and is sent as its replacement.
-  const component = encodeURIComponent(Buffer.from(text).toString());
+  const characters = Buffer.from(text).toString();
+  const component = encodeURIComponent(characters);
   const strict = component.replace(/[!'()*]/g, percentEscape);
   const forms = [
     component,
     // https://www.rfc-editor.org/rfc/rfc3986#section-2.3, and with the slashes of a path
     strict,
     strict.replaceAll('%2F', '/'),
-    // https://url.spec.whatwg.org/#application/x-www-form-urlencoded
-    new URLSearchParams([['', text]]).toString().slice(1),
-    encodeURI(Buffer.from(text).toString()),
+    // https://url.spec.whatwg.org/#application-x-www-form-urlencoded-percent-encode-set
+    component.replace(/[!'()~]/g, percentEscape).replaceAll('%20', '+'),
+    encodeURI(characters),
   ];
   return [...forms, ...forms.map(lowerCaseDigits)];
 }

@@ -1,24 +1,23 @@
-import { hashOf } from './gram.js';
+import { hashFactor } from './gram.js';
 
 /**
- * Numbers of 32 bits, in a bitmap of their hashes: one whose bit is not set has never been added. It has one size, because
- * the loops that ask for everything that passes take a third less time with a constant shift.
+ * Numbers of 32 bits, in a bitmap of two bits for each, in one word: a number of which one is not set has never been
+ * added. It has one size, because the loops that ask for everything that passes take a third less time with constant
+ * shifts: a quarter of a megabyte stays in a processor's cache.
  */
 export type Filter = Int32Array;
 
 export function filter(): Filter {
-  return new Int32Array(2 ** (32 - shift - 5));
+  return new Int32Array(2 ** 16);
 }
 
 export function addTo(known: Filter, number: number): void {
-  const bit = hashOf(number, shift);
-  known[bit >>> 5] = (known[bit >>> 5] ?? 0) | (1 << bit);
+  const hash = Math.imul(number, hashFactor);
+  known[hash >>> 16] = (known[hash >>> 16] ?? 0) | (1 << (hash >>> 11)) | (1 << (number >>> 27));
 }
 
 export function mayHave(known: Filter, number: number): boolean {
-  const bit = hashOf(number, shift);
-  return ((known[bit >>> 5] ?? 0) & (1 << bit)) !== 0;
+  const hash = Math.imul(number, hashFactor);
+  const bits = (1 << (hash >>> 11)) | (1 << (number >>> 27));
+  return ((known[hash >>> 16] ?? 0) & bits) === bits;
 }
-
-/** Of 2 ** 21 bits: a quarter of a megabyte stays in a processor's cache. */
-const shift = 32 - 21;

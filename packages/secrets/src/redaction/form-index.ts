@@ -1,5 +1,6 @@
-import { anchors } from './anchors.js';
-import { addTo, filter, mayHave } from './filter.js';
+import { anchorOf, anchors, type Anchors } from './anchors.js';
+import { corpus } from './corpus.js';
+import { mayHave } from './filter.js';
 import type { Form } from './forms.js';
 import { merged, type Span } from './spans.js';
 
@@ -11,58 +12,56 @@ export interface FormIndex {
 }
 
 /** In bytes: every fourth byte of a text is looked at, with the seven behind it. */
-const [step, anchorLength] = [4, 8];
+const [step, anchorLength] = [4, 8] as const;
 
 /** In bytes: shorter windows need not have an anchor at one byte in four. */
 const shortestWindow = anchorLength + step;
 
 /** Of forms with short windows, and of others. Most documents have none that are short. */
 export function formIndex(): FormIndex {
-  const [short, long] = [byteIndex(), stepIndex()];
-  let hasShort = false;
+  const long = stepIndex();
+  let short: FormIndex | undefined;
 
   return {
     add(form) {
       if (form.window >= shortestWindow) {
         long.add(form);
       } else {
+        short ??= byteIndex();
         short.add(form);
-        hasShort = true;
       }
     },
     find(bytes) {
       const spans = long.find(bytes);
-      return hasShort ? merged([...spans, ...short.find(bytes)]) : spans;
+      return short === undefined ? spans : merged([...spans, ...short.find(bytes)]);
     },
   };
 }
 
 /** Whatever byte of four a window begins at, `step` anchors that follow each other are known in it. */
 function stepIndex(): FormIndex {
-  const [known, places] = [filter(), anchors()];
+  const forms = corpus();
+  const places = anchors(forms, anchorLength);
 
   return {
     add(form) {
-      const view = viewOf(form.bytes);
+      const from = forms.add(form);
       const period = form.window - anchorLength - step + 2;
-      const phase = freePhase(period, (offset) => places.has(pairAt(view, offset)));
-      for (let offset = 0; offset + anchorLength <= form.bytes.length; offset++) {
-        if ((offset + period - phase) % period >= step) continue;
-        const anchor = pairAt(view, offset);
-        addTo(known, anchor);
-        places.add(anchor, form, offset);
-      }
+      const start = freePlace(places, from, period);
+      const end = from + form.size - anchorLength + 1;
+      places.add(from, end, { start, length: step, period });
     },
 
     // All that passes goes through this loop.
     find(bytes) {
       const spans: Span[] = [];
       if (bytes.length < anchorLength) return spans;
-      const view = viewOf(bytes);
+      const { known } = places;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       let word = view.getInt32(0, true);
       for (let at = 0; at + anchorLength <= bytes.length; at += step) {
         const next = view.getInt32(at + step, true);
-        const anchor = pairOf(word, next);
+        const anchor = anchorOf(word, next);
         if (mayHave(known, anchor)) places.addSpans(spans, anchor, bytes, at);
         word = next;
       }
@@ -73,25 +72,24 @@ function stepIndex(): FormIndex {
 
 /** Each byte is looked at, with the three behind it. One such anchor in a window is known. */
 function byteIndex(): FormIndex {
-  const [known, places] = [filter(), anchors()];
+  const forms = corpus();
+  const places = anchors(forms, step);
 
   return {
     add(form) {
-      const view = viewOf(form.bytes);
+      const from = forms.add(form);
       const period = form.window - step + 1;
-      const phase = freePhase(period, (offset) => places.has(view.getInt32(offset)));
-      for (let offset = phase; offset + step <= form.bytes.length; offset += period) {
-        const anchor = view.getInt32(offset);
-        addTo(known, anchor);
-        places.add(anchor, form, offset);
-      }
+      const start = freePlace(places, from, period);
+      places.add(from, from + form.size - step + 1, { start, length: 1, period });
     },
 
     find(bytes) {
       const spans: Span[] = [];
-      let anchor = 0;
+      const { known } = places;
+      let word = 0;
       for (let last = 0; last < bytes.length; last++) {
-        anchor = (anchor << 8) | (bytes[last] ?? 0);
+        word = (word >>> 8) | ((bytes[last] ?? 0) << 24);
+        const anchor = anchorOf(word, 0);
         const at = last - step + 1;
         if (mayHave(known, anchor) && at >= 0) places.addSpans(spans, anchor, bytes, at);
       }
@@ -101,20 +99,9 @@ function byteIndex(): FormIndex {
 }
 
 /** Where the anchors of a form may begin: late, and where no other form has the same. Secrets of one kind begin alike. */
-function freePhase(period: number, isTaken: (offset: number) => boolean): number {
-  for (let phase = period - 1; phase > 0; phase--) if (!isTaken(phase)) return phase;
-  return 0;
-}
-
-function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, length);
-}
-
-/** Two numbers of four bytes each as one. */
-function pairOf(word: number, next: number): number {
-  return Math.imul(word, 0x85ebca6b) ^ next;
-}
-
-function pairAt(view: DataView, offset: number): number {
-  return pairOf(view.getInt32(offset, true), view.getInt32(offset + step, true));
+function freePlace(places: Anchors, from: number, period: number): number {
+  for (let place = from + period - 1; place > from; place--) {
+    if (!places.has(place)) return place;
+  }
+  return from;
 }

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { Secret } from '../secret.js';
+import { formsOf } from './forms.js';
 import { redactor } from './redactor.js';
 
 function redact(secret: string, text: string): string {
@@ -73,6 +74,17 @@ describe('A secret is masked', () => {
       '***\n***\n***, ***\r\n***\r\n***',
     );
   });
+});
+
+test('the forms of a secret hold it as a form is sent', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 4, maxLength: 40 }), (text) => {
+      const secret = text.trim();
+      fc.pre(secret.length >= 4 && !/[\r\n]/.test(secret));
+      const sent = new URLSearchParams([['', secret]]).toString().slice(1);
+      expect([...formsOf(secret)].map((form) => form.text)).toContain(sent);
+    }),
+  );
 });
 
 describe('A secret within something that is encoded is masked', () => {

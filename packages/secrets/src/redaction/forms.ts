@@ -3,7 +3,9 @@ import { escapedForms } from './escapes.js';
 
 /** Masked wherever `window` bytes of it follow each other; what is masked as a whole only is one window. */
 export interface Form {
-  readonly bytes: Uint8Array;
+  readonly text: string;
+  /** Of the text in UTF-8, in bytes. */
+  readonly size: number;
   readonly window: number;
 }
 
@@ -14,21 +16,34 @@ const shortestForm = 4;
 const longestWindow = 64;
 
 /**
- * All forms in which a secret is masked; none for a text that is too short. No form begins with the end of a
+ * All forms in which a secret is masked, each once; none for a text that is too short. No form begins with the end of a
  * line, and few hold one: a line that has ended can be written at once.
  */
-export function formsOf(secret: string): readonly Form[] {
+export function* formsOf(secret: string): Generator<Form, void> {
+  const known = new Set<string>();
+  for (const { text, window } of spellingsOf(secret)) {
+    const size = Buffer.byteLength(text);
+    const fitting = Math.min(window, size);
+    const key = `${fitting} ${text}`;
+    if (size < shortestForm || known.has(key)) continue;
+    known.add(key);
+    yield { text, size, window: fitting };
+  }
+}
+
+function* spellingsOf(secret: string): Generator<Spelling, void> {
   const text = secret.trim();
-  if (text.length < shortestForm) return [];
+  if (text.length < shortestForm) return;
   const lines = text.split(lineEnd);
-  const forms =
-    lines.length === 1
-      ? [...textForms(text), ...encodedForms(text)]
-      : [
-          ...lines.flatMap(lineForms),
-          ...passages(lines).flatMap((each) => passageForms(each, text)),
-        ];
-  return distinct(forms);
+  if (lines.length === 1) {
+    yield* textForms(text);
+    yield* encodedForms(text);
+  }
+  // One after the other: a key has hundreds of lines, and not all of their forms are asked for at once.
+  else {
+    for (const line of lines) yield* lineForms(line);
+    for (const passage of passages(lines)) yield* passageForms(passage, text);
+  }
 }
 
 /** In bytes: so much of a long text, or of a line of one, is masked, too. */
@@ -45,7 +60,7 @@ const lineEnd = /\r\n|\n|\r/;
  */
 const armor = /^(?:-----(?:BEGIN|END) [^-]+-----|=[\w+/]{4})$/;
 
-/** A form before it is in bytes; it may be shorter than its window. */
+/** A form that may be shorter than its window, or the same as another. */
 interface Spelling {
   readonly text: string;
   readonly window: number;
@@ -104,16 +119,4 @@ function encodedForms(text: string): readonly Spelling[] {
       ...hex.flatMap((form) => wrappedEnds(form, 60, encodedWindow)),
     ].map((form) => ({ text: form, window: longestWindow })),
   ];
-}
-
-/** Each once, in bytes, without those that are too short. */
-function distinct(spellings: readonly Spelling[]): readonly Form[] {
-  const forms = new Map<string, Form>();
-  for (const { text, window } of spellings) {
-    const bytes = Buffer.from(text);
-    if (bytes.length < shortestForm) continue;
-    const fitting = Math.min(window, bytes.length);
-    forms.set(`${fitting} ${text}`, { bytes, window: fitting });
-  }
-  return [...forms.values()];
 }

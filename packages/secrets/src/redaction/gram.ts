@@ -13,5 +13,7 @@ export function gramAt(bytes: Uint8Array, at: number): number {
 
 /** A number's place in a table of `2 ** (32 - shift)`: Fibonacci hashing, by the golden ratio of 32 bits. */
 export function hashOf(number: number, shift: number): number {
-  return Math.imul(number, 0x9e3779b1) >>> shift;
+  return Math.imul(number, hashFactor) >>> shift;
 }
+
+export const hashFactor = -0x61c88647;

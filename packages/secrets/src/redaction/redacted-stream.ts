@@ -66,7 +66,8 @@ export function redactedStream(secrecy: Secrecy): RedactedStream {
       return settle(bytes, bytes.length - secrecy.heldBack(bytes));
     },
     end() {
-      const rest = settle(held, held.length);
+      // Nothing is to be known about nothing: what has written nothing ends at once.
+      const rest = held.length === 0 ? held : settle(held, held.length);
       isMasked = false;
       return rest;
     },

@@ -83,6 +83,26 @@ describe('A redactor', () => {
     expect(masks.redact('hunter2')).toBe('***');
   });
 
+  test('masks the same, however much of the secrets it has learned before', () => {
+    for (const masks of [redactorOf(key, 'hunter2'), redactorOf(key, 'hunter2')]) {
+      const [, line = ''] = key.split('\n');
+      const text = [line, Buffer.from(line).toString('hex'), 'hunter2, hunt'].join('\n');
+      expect(masks.redact(text)).toBe('***\n***\n***, hunt');
+      while (masks.learn());
+      expect(masks.redact(text)).toBe('***\n***\n***, hunt');
+    }
+  });
+
+  test('has learned everything at some time, in small parts', () => {
+    const masks = redactorOf(key.repeat(3));
+    let parts = 0;
+    while (masks.learn()) parts++;
+    expect(parts).toBeGreaterThan(1);
+    expect(masks.learn()).toBe(false);
+    masks.add(new Secret('hunter2'));
+    expect(masks.learn()).toBe(true);
+  });
+
   test('knows many secrets, wherever they are', () => {
     const secrets = Array.from({ length: 3000 }, (_, index) => `secret-${index}-${index * 7919}`);
     const masks = redactorOf(...secrets);

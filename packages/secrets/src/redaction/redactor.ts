@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.js';
 import { beginnings } from './beginnings.js';
 import { formIndex } from './form-index.js';
-import { formsOf } from './forms.js';
+import { formsOf, type Form } from './forms.js';
 import { redactedStream, type RedactedStream } from './redacted-stream.js';
 
 /** Knows secrets, and masks them: each becomes `***`, and so do several that touch each other. */
@@ -13,19 +13,62 @@ export interface Redactor {
    * @returns false for a text of less than four characters (without blanks around it), which is not masked
    */
   add(secret: Secret): boolean;
+  /**
+   * Does a part of what it takes to know the secrets, in about a millisecond, while nothing else is to be done; what
+   * of it is left when something has to be masked is done before that.
+   *
+   * @returns false when nothing is left
+   */
+  learn(): boolean;
   /** For the bytes of one stream: each of stdout and stderr has its own. */
   stream(): RedactedStream;
   /** A whole text, such as a line to print. */
   redact(text: string): string;
 }
 
+/** In bytes of forms. */
+const portion = 4096;
+
 export function redactor(): Redactor {
   const [index, starts] = [formIndex(), beginnings()];
   const known = new Set<string>();
+  /** Of each secret the forms that are not learned yet. */
+  const waiting: Iterator<Form, void>[] = [];
+
+  function learnForm(form: Form): void {
+    index.add(form);
+    starts.add(form);
+  }
+
+  /** Learns where forms are, and leaves how they begin: whole lines are masked without that. */
+  function learnSome(): boolean {
+    for (let learned = 0; learned < portion;) {
+      const next = waiting[0]?.next();
+      if (next === undefined) return false;
+      if (next.done === true) {
+        waiting.shift();
+      } else {
+        learnForm(next.value);
+        learned += next.value.size;
+      }
+    }
+    return true;
+  }
+
+  function learnAll(): void {
+    while (learnSome());
+  }
+
   const stream = () =>
     redactedStream({
-      find: (bytes) => index.find(bytes),
-      heldBack: (bytes) => starts.atEndOf(bytes),
+      find(bytes) {
+        learnAll();
+        return index.find(bytes);
+      },
+      heldBack(bytes) {
+        learnAll();
+        return starts.atEndOf(bytes);
+      },
     });
 
   return {
@@ -33,13 +76,14 @@ export function redactor(): Redactor {
       const text = secret.reveal();
       if (known.has(text)) return true;
       const forms = formsOf(text);
-      for (const form of forms) {
-        index.add(form);
-        starts.add(form);
-      }
-      if (forms.length > 0) known.add(text);
-      return forms.length > 0;
+      const first = forms.next();
+      if (first.done === true) return false;
+      known.add(text);
+      learnForm(first.value);
+      waiting.push(forms);
+      return true;
     },
+    learn: () => learnSome() || starts.learn(),
     stream,
     redact(text) {
       const whole = stream();

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Redactor } from '@teleport-plugins/secrets/redaction';
 
 import { listenForSecrets } from '../announcements/listen.js';
@@ -15,13 +17,13 @@ const socketVariable = 'WITH_SECRETS_SOCKET';
  * Output that passes through here, where secrets are masked: those that the redactor knows, and those that the
  * command announces.
  *
- * @param learn tells the redactor what it has to know. That takes its time, and happens while the command starts;
- *   before it is done nothing of the output is read
+ * @param tell tells the redactor the secrets, once the command has been started. What it has to learn of them takes its
+ *   time, in which the command starts; whatever comes earlier waits for the rest of it
  * @throws WithSecretsError `folder-failed`
  */
 export async function maskedOutput(
   redactor: Redactor,
-  learn: () => void,
+  tell: () => void,
   host: Host,
 ): Promise<CommandOutput> {
   const folder = privateFolder();
@@ -36,19 +38,22 @@ export async function maskedOutput(
     const inputs = { close: () => [stdout, stderr].forEach((pipe) => pipe.closeInput()) };
     opened.push(inputs);
     let copies: readonly MaskedCopy[] = [];
+    const over = new AbortController();
     return {
       files: [stdout.input, stderr.input],
       variables: { ...terminalVariables(host), [socketVariable]: announcements.path },
       folder: folder.path,
       started() {
         inputs.close();
-        learn();
+        tell();
+        void learnInTurns(redactor, over.signal);
         copies = [
           maskedCopy(stdout.output, redactor.stream(), { to: host.stdout, warn: host.warn }),
           maskedCopy(stderr.output, redactor.stream(), { to: host.stderr, warn: host.warn }),
         ];
       },
       async finish() {
+        over.abort();
         const whole = await Promise.all(copies.map((copy) => copy.finish()));
         return !whole.includes(false);
       },
@@ -58,4 +63,9 @@ export async function maskedOutput(
     close();
     throw error;
   }
+}
+
+/** What the command does in between is heard of after each turn. */
+async function learnInTurns(redactor: Redactor, over: AbortSignal): Promise<void> {
+  while (!over.aborted && redactor.learn()) await nextTurn();
 }

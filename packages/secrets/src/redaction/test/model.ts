@@ -28,8 +28,8 @@ export function modelOf(secrets: readonly string[], bytes: Uint8Array): Buffer {
 /** Each once. */
 function windowsOf(secrets: readonly string[]): readonly Buffer[] {
   const windows = new Set<string>();
-  for (const { bytes, window } of secrets.flatMap(formsOf)) {
-    const form = Buffer.from(bytes).toString('latin1');
+  for (const { text, window } of secrets.flatMap((secret) => [...formsOf(secret)])) {
+    const form = Buffer.from(text).toString('latin1');
     for (let at = 0; at + window <= form.length; at++) windows.add(form.slice(at, at + window));
   }
   return [...windows].map((window) => Buffer.from(window, 'latin1'));
