@@ -17,7 +17,8 @@ export interface WrapperOptions {
 
 /**
  * What with-secrets costs a command: starting it, beside Node that does nothing, and passing on what the command
- * writes, beside a pipe. The program's first start, which bundles it, comes before.
+ * writes, beside a pipe. What a command prints at once waits until the secrets are learned, which otherwise happens while
+ * it starts. The program's first start, which bundles it, comes before.
  */
 export function wrapperSuite(
   bench: Bench,
@@ -34,7 +35,9 @@ export function wrapperSuite(
     const wrapper = '"$node" tools/with-secrets/bin/with-secrets.js';
     const start = `${wrapper} -- true < "$document"`;
     await measure('bundle', ours, start);
+    const line = `${wrapper} -- echo started < "$document"`;
     const repeated = `${starts} starts of a command with ${secrets.length} secrets`;
+    const printing = `${starts} starts of one that prints a line at once`;
     const passed = `a command that writes ${size} MiB`;
     return [
       await measure(repeated, ours, times(starts, start)),
@@ -43,6 +46,7 @@ export function wrapperSuite(
         `node ${process.version}, with nothing to do`,
         times(starts, '"$node" -e 0'),
       ),
+      await measure(printing, ours, times(starts, line)),
       await measure(passed, ours, `${wrapper} -- cat "$log" < "$document" > "$output"`),
       await measure(passed, 'cat through a pipe', 'cat "$log" | cat > "$output"'),
     ];
