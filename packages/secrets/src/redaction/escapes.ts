@@ -29,7 +29,7 @@ function percentEncoded(text: string): readonly string[] {
   const characters = Buffer.from(text).toString();
   const component = encodeURIComponent(characters);
   const strict = component.replace(/[!'()*]/g, percentEscape);
-  const forms = [
+  const forms = new Set([
     component,
     // https://www.rfc-editor.org/rfc/rfc3986#section-2.3, and with the slashes of a path
     strict,
@@ -37,8 +37,8 @@ function percentEncoded(text: string): readonly string[] {
     // https://url.spec.whatwg.org/#application-x-www-form-urlencoded-percent-encode-set
     component.replace(/[!'()~]/g, percentEscape).replaceAll('%20', '+'),
     encodeURI(characters),
-  ];
-  return [...forms, ...forms.map(lowerCaseDigits)];
+  ]);
+  return [...forms, ...[...forms].map(lowerCaseDigits)];
 }
 
 function percentEscape(character: string): string {
