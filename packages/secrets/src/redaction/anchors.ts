@@ -18,7 +18,7 @@ export interface Anchors {
   addSpans(spans: Span[], anchor: number, bytes: Uint8Array, at: number): void;
 }
 
-export interface Runs {
+interface Runs {
   /** A place where one begins, less than a period behind the first place. */
   readonly start: number;
   readonly length: number;
