@@ -33,20 +33,17 @@ export function wrapperSuite(
     const measure = shellOf(bench, files);
 
     const wrapper = '"$node" tools/with-secrets/bin/with-secrets.js';
-    const start = `${wrapper} -- true < "$document"`;
-    await measure('bundle', ours, start);
-    const line = `${wrapper} -- echo started < "$document"`;
+    const silent = `${wrapper} -- true < "$document"`;
+    await measure('bundle', ours, silent);
     const repeated = `${starts} starts of a command with ${secrets.length} secrets`;
-    const printing = `${starts} starts of one that prints a line at once`;
+    const printing = `${repeated}, which prints a line at once`;
     const passed = `a command that writes ${size} MiB`;
+    const node = `node ${process.version}, with nothing to do`;
     return [
-      await measure(repeated, ours, times(starts, start)),
-      await measure(
-        repeated,
-        `node ${process.version}, with nothing to do`,
-        times(starts, '"$node" -e 0'),
-      ),
-      await measure(printing, ours, times(starts, line)),
+      await measure(repeated, ours, times(starts, silent)),
+      await measure(repeated, node, times(starts, '"$node" -e 0')),
+      await measure(printing, ours, times(starts, `${wrapper} -- echo started < "$document"`)),
+      await measure(printing, node, times(starts, '"$node" -e 0')),
       await measure(passed, ours, `${wrapper} -- cat "$log" < "$document" > "$output"`),
       await measure(passed, 'cat through a pipe', 'cat "$log" | cat > "$output"'),
     ];
