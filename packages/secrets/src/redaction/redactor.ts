@@ -27,7 +27,7 @@ export interface Redactor {
 }
 
 /** In bytes of forms. */
-const portion = 4096;
+const portion = 1024;
 
 export function redactor(): Redactor {
   const [index, starts] = [formIndex(), beginnings()];
