@@ -10,6 +10,12 @@ export interface Platform {
   readonly arch: (typeof architectures)[number];
 }
 
+/** The same as somebody else named it, in words that may not be known here. */
+export interface NamedPlatform {
+  readonly os: string;
+  readonly arch: string;
+}
+
 /** Throws `platform-invalid`; the message starts with where the words are from. */
 export function platformOf(os: string, arch: string, where: string): Platform {
   const platform = { os: operatingSystems.find((each) => each === os), arch: archOf(arch) };
@@ -19,12 +25,12 @@ export function platformOf(os: string, arch: string, where: string): Platform {
 }
 
 /** As the keys of `packages` and of network mirrors are written: `linux_amd64`. */
-export function platformKey({ os, arch }: Platform): string {
+export function platformKey({ os, arch }: NamedPlatform): string {
   return `${os}_${arch}`;
 }
 
 /** In the order of their keys, which is that of all lists here. */
-export function comparePlatforms(a: Platform, b: Platform): number {
+export function comparePlatforms(a: NamedPlatform, b: NamedPlatform): number {
   return compareText(platformKey(a), platformKey(b));
 }
 

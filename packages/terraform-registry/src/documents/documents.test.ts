@@ -211,15 +211,17 @@ describe('The index', () => {
       'x: versions[0]: version: expected a semantic version',
     ],
     [
-      { versions: [{ ...entry, protocols: ['v6'] }] },
-      'x: versions[0]: protocols[0]: expected a protocol',
+      { versions: [{ ...entry, protocols: '6' }] },
+      'x: versions[0]: version 9.1.3: protocols: expected an array, found the string "6"',
     ],
     [
-      { versions: [{ ...entry, protocols: ['4.0'] }] },
-      'x: versions[0]: protocols[0]: expected a protocol',
+      { versions: [{ ...entry, platforms: [{ os: 'linux' }] }] },
+      'x: versions[0]: version 9.1.3: platforms[0]: the member "arch" is missing',
     ],
-    [{ versions: [{ ...entry, protocols: [] }] }, 'x: versions[0]: protocols: is empty'],
-    [{ versions: [{ ...entry, platforms: [] }] }, 'x: versions[0]: the version has no platform'],
+    [
+      { versions: [{ ...entry, platforms: [{ os: 'linux', arch: '../x' }] }] },
+      'x: versions[0]: version 9.1.3: platforms[0]: arch: expected a word such as',
+    ],
     [{ versions: [entry, entry] }, 'x: 9.1.3 is there twice'],
     [{ versions: [entry], more: 1 }, 'x: the member "more" is not known'],
     [{ version: [] }, 'x: the member "version" is not known'],
@@ -238,6 +240,28 @@ describe('The index', () => {
     ['\uFEFF{"versions":[]}', 'is not JSON'],
   ])('is read as every other program reads it, or not at all: %j', (text, message) => {
     expect(() => parseIndex(Buffer.from(text), 'x')).toThrow(`x: ${message}`);
+  });
+});
+
+describe('A download document of somebody else', () => {
+  const reading = (protocols: unknown) => {
+    const document = JSON.parse(Buffer.from(download).toString()) as object;
+    return () => parseDownload(Buffer.from(JSON.stringify({ ...document, protocols })), 'x');
+  };
+
+  test.each([[['6']], [['4.0', '5.1']], [[]], [null]])(
+    'may have the protocols %j, as Terraform has it',
+    (protocols) => {
+      expect(reading(protocols)().protocols).toEqual(protocols ?? []);
+    },
+  );
+
+  test.each([
+    [['v6'], 'x: protocols[0]: expected a protocol such as "6.0", found "v6"'],
+    [['6.x'], 'x: protocols[0]: expected a protocol such as "6.0", found "6.x"'],
+    [['4.0'], 'x: protocols: expected a protocol that Terraform speaks, 5 or 6, found "4.0"'],
+  ])('must not have the protocols %j', (protocols, message) => {
+    expect(reading(protocols)).toThrow(message);
   });
 });
 

@@ -1,4 +1,4 @@
-import { platformKey, type Platform } from '../platform.js';
+import { platformKey, type NamedPlatform } from '../platform.js';
 import type { H1 } from '../repack/h1.js';
 import type { Sha256 } from '../sha256.js';
 import { parsePublicKey, type PublicKey } from '../signing/public-key.js';
@@ -17,12 +17,12 @@ import {
 } from './json.js';
 import { fileNames, keys, relativeUrl } from './layout.js';
 import type { Package, ReleaseManifest } from './manifest.js';
-import { platformObject, platformText, protocolsOf, sha256Text, type Protocol } from './readers.js';
+import { foreignProtocolsOf, namedPlatform, platformText, sha256Text } from './readers.js';
 
 /** What a client is told of the package of one platform. */
 export interface DownloadDocument {
-  readonly protocols: readonly Protocol[];
-  readonly platform: Platform;
+  readonly protocols: readonly string[];
+  readonly platform: NamedPlatform;
   readonly filename: string;
   /** Relative to the document, or absolute. */
   readonly downloadUrl: string;
@@ -94,8 +94,8 @@ export function parseDownload(bytes: Uint8Array, where: string): DownloadDocumen
   const signing = member(document, 'signing_keys', objectOf, where);
   const packages = optional(document, 'packages', packagesOf, where);
   return {
-    protocols: member(document, 'protocols', protocolsOf, where),
-    platform: platformObject(document, where),
+    protocols: optional(document, 'protocols', foreignProtocolsOf, where) ?? [],
+    platform: namedPlatform(document, where),
     filename: text('filename'),
     downloadUrl: text('download_url'),
     sumsUrl: text('shasums_url'),

@@ -1,5 +1,5 @@
 import type { ProviderRelease } from '../archives/name.js';
-import type { Platform } from '../platform.js';
+import type { NamedPlatform } from '../platform.js';
 import type { Version } from '../version.js';
 
 /** A provider in a registry: `gravitational/teleport`. */
@@ -19,7 +19,7 @@ export const registryBase = '/registry/';
 export const keys = {
   discovery: '.well-known/terraform.json',
   index: ({ namespace, type }: ProviderAddress) => `registry/${namespace}/${type}/versions`,
-  download: ({ namespace, type }: ProviderAddress, version: Version, { os, arch }: Platform) =>
+  download: ({ namespace, type }: ProviderAddress, version: Version, { os, arch }: NamedPlatform) =>
     `registry/${namespace}/${type}/${version}/download/${os}/${arch}`,
   file: ({ namespace, type }: ProviderAddress, version: Version, file: string) =>
     `store/${namespace}/${type}/${version}/${file}`,
@@ -37,7 +37,7 @@ export const keys = {
 
 /** The names that mirrors of file systems and of networks need. */
 export const fileNames = {
-  zip: ({ type, version }: ProviderRelease, { os, arch }: Platform) =>
+  zip: ({ type, version }: ProviderRelease, { os, arch }: NamedPlatform) =>
     `terraform-provider-${type}_${version}_${os}_${arch}.zip`,
   /** A version to which a platform was added later has new sums, beside those that clients still read. */
   sums: ({ type, version }: ProviderRelease, revision: number) =>

@@ -1,5 +1,6 @@
 import { TerraformRegistryError } from '../error.js';
-import { platformOf, type Platform } from '../platform.js';
+import { platformOf, type NamedPlatform, type Platform } from '../platform.js';
+import { quoted } from '../quoted.js';
 import { isH1 } from '../repack/h1.js';
 import { isSha256 } from '../sha256.js';
 import { isVersion } from '../version.js';
@@ -27,11 +28,41 @@ export const protocolsOf: Reader<readonly Protocol[]> = (value, where) => {
   return protocols;
 };
 
+/**
+ * What a document of somebody else says, by the rules of Terraform: each is a version, and it must know one of them.
+ * None at all is fine.
+ */
+export const foreignProtocolsOf: Reader<readonly string[]> = (value, where) => {
+  const protocols = listOf(textOf('a protocol such as "6.0"', isDotted))(value, where);
+  if (protocols.length === 0 || protocols.some(isProtocol)) return protocols;
+  throw invalid(
+    where,
+    `expected a protocol that Terraform speaks, 5 or 6, found ${protocols.map(quoted).join(', ')}`,
+  );
+};
+
+function isDotted(text: string): text is string {
+  return /^(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){0,2}$/.test(text);
+}
+
 /** `{"os":…,"arch":…}` */
 export const platformObject: Reader<Platform> = (value, where) => {
   const object = objectOf(value, where);
   const [os, arch] = ['os', 'arch'].map((name) => member(object, name, stringOf, where));
   return platformFrom(os ?? '', arch ?? '', where);
+};
+
+const namedWord = textOf('a word such as "linux" or "amd64"', (text): text is string =>
+  /^[a-z0-9]{1,32}$/.test(text),
+);
+
+/** The same as somebody else named it. */
+export const namedPlatform: Reader<NamedPlatform> = (value, where) => {
+  const object = objectOf(value, where);
+  return {
+    os: member(object, 'os', namedWord, where),
+    arch: member(object, 'arch', namedWord, where),
+  };
 };
 
 /** `linux_amd64` */

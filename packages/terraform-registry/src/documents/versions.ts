@@ -1,4 +1,4 @@
-import { comparePlatforms, platformKey, type Platform } from '../platform.js';
+import { comparePlatforms, platformKey, type NamedPlatform } from '../platform.js';
 import { compareVersions, type Version } from '../version.js';
 import {
   formatJson,
@@ -12,13 +12,15 @@ import {
   stringOf,
   type Reader,
 } from './json.js';
-import { platformObject, protocolsOf, versionOf, type Protocol } from './readers.js';
+import { namedPlatform, versionOf } from './readers.js';
 
 /** A version as the index lists it. */
 export interface IndexEntry {
   readonly version: Version;
-  readonly protocols: readonly Protocol[];
-  readonly platforms: readonly Platform[];
+  /** Others may have written anything: clients go by those of the download documents. */
+  readonly protocols: readonly string[];
+  /** None at all, too, in what others wrote: clients look for the download document of theirs. */
+  readonly platforms: readonly NamedPlatform[];
 }
 
 /** The document `versions`, which says what there is: the one that several publishers share. */
@@ -60,13 +62,14 @@ export function parseIndex(bytes: Uint8Array, where: string): VersionIndex {
   };
 }
 
-const entryOf: Reader<IndexEntry> = (value, where) => {
-  const object = objectOf(value, where);
+/** What Terraform takes is taken, so that no entry of others is in the way of a new version. */
+const entryOf: Reader<IndexEntry> = (value, place) => {
+  const object = objectOf(value, place);
+  const version = member(object, 'version', versionOf, place);
+  const where = `${place}: version ${version}`;
   refuseUnknown(object, ['version', 'protocols', 'platforms'], where);
-  const version = member(object, 'version', versionOf, where);
-  const protocols = member(object, 'protocols', protocolsOf, where);
-  const platforms = member(object, 'platforms', listOf(platformObject), where);
-  if (platforms.length === 0) throw invalid(where, 'the version has no platform');
+  const protocols = optional(object, 'protocols', listOf(stringOf), where) ?? [];
+  const platforms = optional(object, 'platforms', listOf(namedPlatform), where) ?? [];
   refuseTwice(platforms.map(platformKey), where);
   return { version, protocols, platforms: [...platforms].sort(comparePlatforms) };
 };

@@ -30,8 +30,11 @@ export async function recoveredIndex(
   }
   const withdrawn = await withdrawnVersions(registry, options);
   const settled = new Set([...releases.map(({ version }) => version), ...withdrawn]);
-  const { older } = await unrecordedVersions(registry, settled, options);
+  const { older, unreadable } = await unrecordedVersions(registry, settled, options);
   const others = older.filter(({ version }) => version !== published);
+  for (const [version, what] of unreadable) {
+    if (version !== published) throw unlistable(registry, version, what);
+  }
   return { versions: [...others, ...visible.map(indexEntryOf)], warnings: [] };
 }
 
@@ -46,16 +49,25 @@ export async function recoveredMirror(
   return mirroredVersions(registry, host, visible, options);
 }
 
-async function requireComplete(
+function unlistable(
   { store, address }: Registry,
+  version: Version,
+  what: string,
+): TerraformRegistryError {
+  return new TerraformRegistryError(
+    'conflict',
+    `${store.name}/${keys.index(address)}: is not there, and version ${version} cannot be listed in a new one: ${what}; run release:tf-repair first`,
+  );
+}
+
+async function requireComplete(
+  registry: Registry,
   release: ReleaseManifest,
   options: OperationOptions | undefined,
 ): Promise<void> {
+  const { store, address } = registry;
   const refuse = (key: string) =>
-    new TerraformRegistryError(
-      'conflict',
-      `${store.name}/${keys.index(address)}: is not there, and version ${release.version} cannot be listed in a new one: ${key} is gone or another one; run release:tf-repair first`,
-    );
+    unlistable(registry, release.version, `${key} is gone or another one`);
   const { signature: sha256 } = release;
   const small = [sumsObject(release), ...clientDocuments(release, [])];
   for (const each of [...small, { key: signatureKey(release), sha256 }]) {

@@ -52,7 +52,7 @@ export async function planRepair(
   }
   const withdrawn = new Set(await withdrawnVersions(registry, operation));
   const settled = new Set([...releases.map(({ version }) => version), ...withdrawn]);
-  const { older, own } = await unrecordedVersions(registry, settled, operation);
+  const { older, own, unreadable } = await unrecordedVersions(registry, settled, operation);
   for (const { version, yanked } of releases) if (yanked !== undefined) withdrawn.add(version);
   const before = current.value;
   const isListed = (version: Version) =>
@@ -64,7 +64,10 @@ export async function planRepair(
   }
   // One that is listed serves its other platforms; one that is not would lead to what is not there.
   const visible = committed.filter(({ version }) => !lost.has(version) || isListed(version));
-  const listed = before?.versions.filter((each) => own.has(each.version)) ?? [];
+  const remade = new Set(older.map(({ version }) => version));
+  const isKept = (version: Version) =>
+    own.has(version) || (unreadable.has(version) && !remade.has(version));
+  const listed = before?.versions.filter(({ version }) => isKept(version)) ?? [];
   const index: VersionIndex = {
     versions: [...older, ...listed, ...visible.map(indexEntryOf)],
     warnings: before?.warnings ?? [],
@@ -81,6 +84,7 @@ export async function planRepair(
   const remarks = [
     ...current.remarks,
     ...[...lost].map(([version, zips]) => remarkOnZips(version, zips, isListed(version))),
+    ...[...unreadable].map(([version, what]) => remarkOnDocument(what, version, index)),
     ...remarksOn({ own, withdrawn }, before, index),
   ];
   return { registry, objects, remarks };
@@ -126,6 +130,14 @@ function remarksOn(
     if (withdrawn.has(version)) return `version ${version} was yanked, and is taken out`;
     return `version ${version} is listed, and there is neither a record nor a document of it; it is taken out`;
   });
+}
+
+/** Somebody else's document: it is not made again, and what it is of is not taken from anybody for it. */
+function remarkOnDocument(what: string, version: Version, { versions }: VersionIndex): string {
+  const fate = versions.some((each) => each.version === version)
+    ? `version ${version} is listed and has no record, and ${what}; it stays listed`
+    : `version ${version} has no record, and ${what}; it is not listed`;
+  return `${fate}. Restore the object from its older versions`;
 }
 
 function documentsOf(release: ReleaseManifest, hosts: readonly string[]): readonly WantedObject[] {

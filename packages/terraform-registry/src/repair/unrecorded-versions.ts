@@ -1,10 +1,9 @@
 import type { OperationOptions } from '../content.js';
-import { downloadLimit, parseDownload } from '../documents/download.js';
+import { downloadLimit, parseDownload, type DownloadDocument } from '../documents/download.js';
 import { registryBase } from '../documents/layout.js';
-import type { Protocol } from '../documents/readers.js';
 import type { IndexEntry } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
-import type { Platform } from '../platform.js';
+import type { NamedPlatform } from '../platform.js';
 import type { Registry } from '../registry.js';
 import { isVersion, type Version } from '../version.js';
 
@@ -14,6 +13,13 @@ export interface UnrecordedVersions {
   readonly older: readonly IndexEntry[];
   /** Those of this release system: attempts that were never completed, or versions whose record was lost. */
   readonly own: ReadonlySet<Version>;
+  /** Of which a document cannot be read: its key, and why. */
+  readonly unreadable: ReadonlyMap<Version, string>;
+}
+
+interface Found {
+  readonly documents: DownloadDocument[];
+  readonly platforms: NamedPlatform[];
 }
 
 /**
@@ -26,31 +32,40 @@ export async function unrecordedVersions(
   options?: OperationOptions,
 ): Promise<UnrecordedVersions> {
   const prefix = `${registryBase.slice(1)}${namespace}/${type}/`;
-  const found = new Map<Version, { protocols: readonly Protocol[]; platforms: Platform[] }>();
-  const own = new Set<Version>();
+  const found = new Map<Version, Found>();
+  const unreadable = new Map<Version, string>();
   for await (const { key } of store.list(prefix, options)) {
-    const [version = '', word] = key.slice(prefix.length).split('/');
+    const [version = '', word, os = '', arch = ''] = key.slice(prefix.length).split('/');
     if (word !== 'download' || !isVersion(version) || settled.has(version)) continue;
     const bytes = await (await store.get(key, options))?.bytes(downloadLimit, options);
-    const document = bytes && readable(bytes, `${store.name}/${key}`);
-    if (document === undefined) continue;
-    if (document.packages !== undefined) {
-      own.add(version);
-      continue;
-    }
-    const { protocols, platform } = document;
-    const entry = found.get(version) ?? { protocols, platforms: [] };
-    entry.platforms.push(platform);
-    found.set(version, entry);
+    if (bytes === undefined) continue;
+    const document = readable(bytes, key);
+    const { documents, platforms } = found.get(version) ?? { documents: [], platforms: [] };
+    found.set(version, { documents, platforms });
+    // What it is of is in its key, too: a platform of which nothing can be read is not taken from anybody.
+    platforms.push({ os, arch });
+    if (document instanceof TerraformRegistryError) {
+      if (!unreadable.has(version)) unreadable.set(version, document.message);
+    } else documents.push(document);
   }
-  return { older: [...found].map(([version, entry]) => ({ version, ...entry })), own };
+  const isOwn = ({ documents }: Found) => documents.some((each) => each.packages !== undefined);
+  const entries = [...found].filter(([, { documents }]) => documents.length > 0);
+  return {
+    older: entries
+      .filter(([, each]) => !isOwn(each))
+      .map(([version, { documents, platforms }]) => {
+        return { version, protocols: documents[0]?.protocols ?? [], platforms };
+      }),
+    own: new Set(entries.filter(([, each]) => isOwn(each)).map(([version]) => version)),
+    unreadable,
+  };
 }
 
-function readable(bytes: Uint8Array, where: string) {
+function readable(bytes: Uint8Array, where: string): DownloadDocument | TerraformRegistryError {
   try {
     return parseDownload(bytes, where);
   } catch (error) {
-    if (error instanceof TerraformRegistryError) return undefined;
+    if (error instanceof TerraformRegistryError) return error;
     throw error;
   }
 }

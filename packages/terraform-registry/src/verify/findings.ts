@@ -56,25 +56,36 @@ export async function served(check: Check, url: URL): Promise<Served | undefined
   return found;
 }
 
-/** The bytes of a document, with a limit; Terraform reads JSON only when it is served as such. */
+/**
+ * What JSON may be served as: Terraform reads the discovery only as what it is, and other documents whatever their
+ * type.
+ */
+export type JsonType = 'required' | 'expected';
+
+/** The bytes of a document, with a limit. */
 export async function document(
   check: Check,
   url: URL,
-  options: { readonly limit: number; readonly json: boolean },
+  options: { readonly limit: number; readonly json?: JsonType },
 ): Promise<Uint8Array | undefined> {
   const answer = await served(check, url);
   if (answer === undefined) return undefined;
   const where = placeOf(check, url);
   const type = answer.contentType?.split(';')[0]?.trim().toLowerCase();
-  if (options.json && type !== undefined && type !== 'application/json') {
-    report(check, where, `is served as ${type}, and must be application/json`);
+  if (options.json !== undefined && type !== undefined && type !== 'application/json') {
+    if (options.json === 'required') {
+      report(check, where, `is served as ${type}, and must be application/json`);
+    } else {
+      const others = 'and other tools than Terraform expect application/json';
+      report(check, where, `is served as ${type}, ${others}`, 'warning');
+    }
   }
   return checked(check, where, () => bytesOf(answer.content(), options.limit));
 }
 
 /** A key, or the whole address of what is elsewhere. */
 export function placeOf({ reader }: Check, url: URL): string {
-  return url.origin === reader.root.origin ? url.pathname.slice(1) : `${url.origin}${url.pathname}`;
+  return reader.isOwn(url) ? url.pathname.slice(1) : `${url.origin}${url.pathname}`;
 }
 
 async function bytesOf(content: Content, limit: number): Promise<Uint8Array> {

@@ -17,18 +17,26 @@ export interface RegistryReader {
   readonly name: string;
   /** The root of the host, which keys are relative to. */
   readonly root: URL;
+  /** Whether an address is one of this registry: its path is a key then. */
+  isOwn(url: URL): boolean;
   /** `undefined` for what is not there, and for addresses elsewhere. */
   get(url: URL, options?: OperationOptions): Promise<Served | undefined>;
 }
 
-/** The objects of a store, as they would be served from the root of a host. */
-export function storeReader(store: ObjectStore): RegistryReader {
+/**
+ * The objects of a store, as they would be served from the root of a host. Documents of other tools have the
+ * address of their host in them: those of `hosts` lead to this store.
+ */
+export function storeReader(store: ObjectStore, hosts: readonly string[] = []): RegistryReader {
   const root = new URL('https://registry.invalid/');
+  const origins = new Set([root.origin, ...hosts.map((host) => `https://${host}`)]);
+  const isOwn = ({ origin }: URL) => origins.has(origin);
   return {
     name: store.name,
     root,
+    isOwn,
     async get(url, options) {
-      if (url.origin !== root.origin || url.search !== '' || url.pathname === '/') return undefined;
+      if (!isOwn(url) || url.search !== '' || url.pathname === '/') return undefined;
       const key = decodeURIComponent(url.pathname.slice(1));
       const stored = await store.get(key, options);
       if (stored === undefined) return undefined;
@@ -57,6 +65,7 @@ export function urlReader(root: URL, fetching: Fetching = fetch): RegistryReader
   return {
     name: root.origin,
     root,
+    isOwn: ({ origin }) => origin === root.origin,
     async get(url, options) {
       const { signal = null } = options ?? {};
       let response: FetchedResponse;

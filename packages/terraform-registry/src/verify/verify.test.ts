@@ -58,7 +58,7 @@ const damages: readonly [string, string, (text: string) => string | Buffer, RegE
     'the file name',
     linux,
     set('filename', 'x.zip'),
-    /mirrors need terraform-provider-teleport_9\.1\.3_linux_amd64\.zip/,
+    /its shasum is [0-9a-f]{64}, and the sums say nothing/,
   ],
   [
     'the shasum',
@@ -79,7 +79,7 @@ const damages: readonly [string, string, (text: string) => string | Buffer, RegE
     'the sums',
     `${files}_SHA256SUMS`,
     (text) => text.replace(/^.*\n/, ''),
-    /its sums lack darwin_arm64/,
+    /its shasum is [0-9a-f]{64}, and the sums say nothing/,
   ],
   [
     'the sums',
@@ -131,15 +131,22 @@ describe('Verifying', () => {
     }
   });
 
-  test('finds documents that Terraform would not read for their type', async () => {
+  test('finds documents that are served as something else, which Terraform minds of the discovery', async () => {
     const store = await published();
-    const bytes = await (await store.get(linux))!.bytes(10 ** 6);
-    await store.put(linux, bytes, { mode: 'overwrite', contentType: 'binary/octet-stream' });
+    for (const key of [keys.discovery, linux]) {
+      const bytes = await (await store.get(key))!.bytes(10 ** 6);
+      await store.put(key, bytes, { mode: 'overwrite', contentType: 'binary/octet-stream' });
+    }
     expect(await findingsIn(store)).toEqual([
       {
         severity: 'error',
-        where: linux,
+        where: keys.discovery,
         what: 'is served as binary/octet-stream, and must be application/json',
+      },
+      {
+        severity: 'warning',
+        where: linux,
+        what: 'is served as binary/octet-stream, and other tools than Terraform expect application/json',
       },
     ]);
   });

@@ -59,7 +59,7 @@ async function checkDiscovery(check: Check): Promise<URL> {
   const { root } = check.reader;
   const url = new URL(keys.discovery, root);
   const where = placeOf(check, url);
-  const bytes = await document(check, url, { limit: 65_536, json: true });
+  const bytes = await document(check, url, { limit: 65_536, json: 'required' });
   const base = bytes && (await checked(check, where, () => parseDiscovery(bytes, where)));
   return new URL(base ?? registryBase, url);
 }
@@ -71,7 +71,16 @@ async function checkIndex(
 ): Promise<readonly IndexEntry[]> {
   const url = new URL(`${namespace}/${type}/versions`, base);
   const where = placeOf(check, url);
-  const bytes = await document(check, url, { limit: indexLimit, json: true });
+  const bytes = await document(check, url, { limit: indexLimit, json: 'expected' });
   const index = bytes && (await checked(check, where, () => parseIndex(bytes, where)));
+  for (const { version, platforms } of index?.versions ?? []) {
+    if (platforms.length > 0) continue;
+    report(
+      check,
+      where,
+      `lists version ${version} for no platform, which nobody can install; tf-repair takes it out, unless there are documents of it`,
+      'warning',
+    );
+  }
   return index?.versions ?? [];
 }

@@ -2,7 +2,7 @@ import { downloadLimit, parseDownload, type DownloadDocument } from '../document
 import { fileNames, type ProviderAddress } from '../documents/layout.js';
 import { parseSums, type Sum } from '../documents/sums.js';
 import type { IndexEntry } from '../documents/versions.js';
-import { platformKey, type Platform } from '../platform.js';
+import { platformKey, type NamedPlatform } from '../platform.js';
 import { judgePublicKey } from '../signing/public-key.js';
 import { verifySignature } from '../signing/verify.js';
 import { checked, document, placeOf, report, type Check } from './findings.js';
@@ -28,7 +28,7 @@ export async function checkVersion(
     const path = `${address.namespace}/${address.type}/${entry.version}/download/${platform.os}/${platform.arch}`;
     const url = new URL(path, base);
     const where = placeOf(check, url);
-    const bytes = await document(check, url, { limit: downloadLimit, json: true });
+    const bytes = await document(check, url, { limit: downloadLimit, json: 'expected' });
     const download = bytes && (await checked(check, where, () => parseDownload(bytes, where)));
     if (download === undefined) continue;
     checkDownload(check, where, { address, entry, platform }, download);
@@ -45,7 +45,7 @@ export async function checkVersion(
 interface Expected {
   readonly address: ProviderAddress;
   readonly entry: IndexEntry;
-  readonly platform: Platform;
+  readonly platform: NamedPlatform;
 }
 
 function checkDownload(
@@ -59,7 +59,8 @@ function checkDownload(
   }
   const filename = fileNames.zip({ type: address.type, version: entry.version }, platform);
   if (download.filename !== filename) {
-    report(check, where, `has the file name ${download.filename}, and mirrors need ${filename}`);
+    const what = `has the file name ${download.filename}, and mirrors need ${filename}`;
+    report(check, where, what, 'warning');
   }
   if (download.keys.length === 0) report(check, where, 'has no key to verify the signature with');
   for (const key of download.keys) {
@@ -95,8 +96,8 @@ async function checkSums(
   const sumsUrl = new URL(download.sumsUrl, from);
   const signatureUrl = new URL(download.signatureUrl, from);
   const where = placeOf(check, sumsUrl);
-  const bytes = await document(check, sumsUrl, { limit: sumsLimit, json: false });
-  const signature = await document(check, signatureUrl, { limit: sumsLimit, json: false });
+  const bytes = await document(check, sumsUrl, { limit: sumsLimit });
+  const signature = await document(check, signatureUrl, { limit: sumsLimit });
   if (bytes === undefined) return undefined;
   if (signature !== undefined && download.keys.length > 0) {
     const at = check.at;
@@ -124,12 +125,20 @@ function checkListed(
       `its shasum is ${download.sha256}, and the sums say ${own?.sha256 ?? 'nothing'}`,
     );
   }
+  // Whose own sums lack it is an error; whose sums lack others can be installed all the same.
+  if (own !== undefined && sums.length === 1 && entry.platforms.length > 1) {
+    const what =
+      'its sums are of its own zip alone, so lock files made on another platform do not work on this one';
+    report(check, where, what, 'warning');
+    return;
+  }
   const release = { type: address.type, version: entry.version };
   const names = sums.map(({ filename }) => filename);
   const missing = entry.platforms.filter((each) => !names.includes(fileNames.zip(release, each)));
   if (missing.length > 0) {
     const words = missing.map(platformKey).join(', ');
-    report(check, where, `its sums lack ${words}, so lock files made elsewhere do not work there`);
+    const what = `its sums lack ${words}, so lock files made elsewhere do not work there`;
+    report(check, where, what, 'warning');
   }
 }
 

@@ -8,6 +8,7 @@ import type { Content } from '../content.js';
 import { inspectZip, type InspectedZip } from '../repack/inspect.js';
 import { writeScratch } from '../repack/scratch.js';
 import { platformKey } from '../platform.js';
+import { quoted } from '../quoted.js';
 import { checked, placeOf, report, served, type Check } from './findings.js';
 
 /** Checks a zip as Terraform installs it: its sums, what is in it, and that it can be started. */
@@ -63,9 +64,10 @@ function checkFiles(
   { type, isWindows }: { readonly type: string; readonly isWindows: boolean },
 ): void {
   const prefix = `terraform-provider-${type}`;
-  const programs = files.filter(
-    ({ name }) => name === prefix || name.startsWith(`${prefix}_`) || name.startsWith(`${prefix}.`),
-  );
+  const programs = files.filter(({ name }) => {
+    const atRoot = name.replace(/^\.\//, '');
+    return atRoot === prefix || atRoot.startsWith(`${prefix}_`) || atRoot.startsWith(`${prefix}.`);
+  });
   if (programs.length !== 1) {
     report(
       check,
@@ -79,9 +81,13 @@ function checkFiles(
     }
   }
   for (const { name } of files) {
-    const segments = name.split('/');
-    if (segments.some((each) => each === '.' || each === '..') || name.startsWith('/')) {
-      report(check, where, `has a file in it that is named ${JSON.stringify(name)}`);
+    const what = `has a file in it that is named ${quoted(name)}`;
+    const [first, ...segments] = name.split('/');
+    if (first === '..' || first === '' || segments.some((each) => each === '.' || each === '..')) {
+      report(check, where, what);
+    } else if (first === '.') {
+      const others = 'so lock files that have only its h1 do not work on the next machine';
+      report(check, where, `${what}, ${others}`, 'warning');
     }
   }
 }

@@ -66,6 +66,37 @@ test('a registry in which nothing is yet is not one that clients can use', async
   expect(printed).toContain('.well-known/terraform.json: is not there');
 });
 
+test('warns of a registry of the tool before, once of each thing, and does not fail for it', async () => {
+  const workspace = await staged();
+  // As it had them: addresses with the host in them, and no packages.
+  const folder = `${staging}/registry/acme/acme/1.2.3/download`;
+  for (const platform of ['darwin/arm64', 'linux/amd64']) {
+    const path = `${folder}/${platform}`;
+    const { packages, ...document } = (await workspace.read(path)) as Record<string, string>;
+    expect(packages).toBeDefined();
+    const absolute = (name: string) => ({
+      [name]: new URL(
+        document[name] ?? '',
+        `https://tf-staging.example.com/${path.slice(staging.length + 1)}`,
+      ).href,
+    });
+    await workspace.write(path, {
+      ...document,
+      ...absolute('download_url'),
+      ...absolute('shasums_url'),
+      ...absolute('shasums_signature_url'),
+    });
+  }
+  const { success, printed } = await workspace.run('tf-verify', {
+    options: { registry: 'staging' },
+  });
+  expect(printed).toMatch(
+    /^ {2}warning {2}registry\/acme\/acme\/1\.2\.3\/download\/\S+ and 1 more: has no packages/m,
+  );
+  expect(printed).not.toContain('error');
+  expect(success).toBe(true);
+});
+
 test('looks at one version, and says when it is not listed', async () => {
   const workspace = await staged();
   const of = (tag: string) =>

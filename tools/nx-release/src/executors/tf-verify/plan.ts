@@ -73,9 +73,20 @@ async function checked(
   return { role, name: reader.name, findings };
 }
 
+/** Each error, and each warning once: an old registry has the same one at every document. */
 export function describeFindings(findings: readonly Finding[]): readonly Line[] {
   if (findings.length === 0) return [['fine', 'clients refuse nothing']];
-  return findings.map(({ severity, where, what }) => [severity, `${where}: ${what}`]);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const warnings = findings.filter(({ severity }) => severity === 'warning');
+  const whats = [...new Set(warnings.map(({ what }) => what))];
+  return [
+    ...errors.map(({ where, what }): Line => ['error', `${where}: ${what}`]),
+    ...whats.map((what): Line => {
+      const [first, ...others] = warnings.filter((each) => each.what === what);
+      const more = others.length === 0 ? '' : ` and ${others.length} more`;
+      return ['warning', `${first?.where ?? ''}${more}: ${what}`];
+    }),
+  ];
 }
 
 export function refused(
@@ -103,7 +114,7 @@ async function readerOf(
     return urlReader(root, openFetching(step.host));
   }
   const stores = await openStores(step, { [role]: 'read' } as Record<TerraformRole, 'read'>);
-  return storeReader(stores.at[role]);
+  return storeReader(stores.at[role], [settingsOf(step, role).host]);
 }
 
 function rootOf(text: string): URL {
