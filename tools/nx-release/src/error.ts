@@ -38,6 +38,8 @@ export type StepErrorCode =
   | 'digest-differs'
   /** Clients of a Terraform registry would refuse something of it. */
   | 'registry-damaged'
+  /** A registry was repaired as far as can be, and needs a person for the rest. */
+  | 'repair-incomplete'
   /** An act that breaks others, and that has not been confirmed. */
   | 'not-confirmed'
   /** The server of a store overwrites what it was asked to create. */

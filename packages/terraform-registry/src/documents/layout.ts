@@ -21,6 +21,8 @@ export const keys = {
   index: ({ namespace, type }: ProviderAddress) => `registry/${namespace}/${type}/versions`,
   download: ({ namespace, type }: ProviderAddress, version: Version, { os, arch }: NamedPlatform) =>
     `registry/${namespace}/${type}/${version}/download/${os}/${arch}`,
+  downloads: ({ namespace, type }: ProviderAddress, version: Version) =>
+    `registry/${namespace}/${type}/${version}/download/`,
   file: ({ namespace, type }: ProviderAddress, version: Version, file: string) =>
     `store/${namespace}/${type}/${version}/${file}`,
   manifests: ({ namespace, type }: ProviderAddress) => `releases/${namespace}/${type}/`,

@@ -33,8 +33,8 @@ export interface Package {
   readonly size: number;
   readonly sha256: Sha256;
   readonly h1: H1;
-  /** The sha256 of the archive that it was made of. */
-  readonly archive: Sha256;
+  /** The sha256 of the archive that it was made of; absent in a record that was lost and made again. */
+  readonly archive?: Sha256;
 }
 
 /**
@@ -89,7 +89,7 @@ export function formatManifest(manifest: ReleaseManifest): Uint8Array {
       size,
       sha256,
       h1,
-      archive,
+      ...(archive !== undefined && { archive }),
     })),
     ...(yanked !== undefined && { yanked }),
   });
@@ -138,11 +138,12 @@ const keyOf: Reader<PublicKey> = (value, where) => {
 const packageOf: Reader<Package> = (value, where) => {
   const object = objectOf(value, where);
   refuseUnknown(object, ['os', 'arch', 'size', 'sha256', 'h1', 'archive'], where);
+  const archive = optional(object, 'archive', sha256Text, where);
   return {
     platform: platformObject(value, where),
     size: member(object, 'size', countOf, where),
     sha256: member(object, 'sha256', sha256Text, where),
     h1: member(object, 'h1', h1Text, where),
-    archive: member(object, 'archive', sha256Text, where),
+    ...(archive !== undefined && { archive }),
   };
 };

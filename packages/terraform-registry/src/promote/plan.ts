@@ -63,12 +63,19 @@ export async function planPromotion(
     revision: (committed?.value.revision ?? 0) + 1,
     protocols: staged.protocols,
     keys: signer.keys,
-    packages: staged.packages,
+    packages: staged.packages.map((each) => ({ ...each, ...archiveOf(each, archives) })),
   };
   const zips = await inParallel(staged.packages, 4, (each) =>
     copiedZip(staging, production, staged, each, request),
   );
   return assemble(production, { unsigned, zips, signer, committed }, request);
+}
+
+/** What a package is proven to be made of: a staged record that was made again does not say it. */
+function archiveOf({ platform }: Package, { archives }: ReleaseArchives): Pick<Package, 'archive'> {
+  const key = platformKey(platform);
+  const found = archives.find(({ name }) => platformKey(name.platform) === key);
+  return found === undefined ? {} : { archive: found.sha256 };
 }
 
 /** The platforms that are staged and not published. Throws `conflict` where one differs. */

@@ -65,8 +65,9 @@ async function differenceTo(
   options: OperationOptions,
 ): Promise<string | undefined> {
   const key = platformKey(platform);
-  if (archive?.sha256 !== madeOf) {
-    return `was made of an archive for ${key} with the sha256 ${madeOf}, and not ${archive?.sha256 ?? 'of any'}`;
+  if (archive === undefined) return `was made of an archive for ${key} that is gone`;
+  if (madeOf !== undefined && archive.sha256 !== madeOf) {
+    return `was made of an archive for ${key} with the sha256 ${madeOf}, and not ${archive.sha256}`;
   }
   const content = { name: archive.name, sha256: archive.sha256, content: archive.open(options) };
   const found = await h1OfArchive(content, options);

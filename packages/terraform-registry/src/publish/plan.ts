@@ -6,6 +6,7 @@ import { TerraformRegistryError } from '../error.js';
 import { comparePlatforms, platformKey } from '../platform.js';
 import { listed } from '../quoted.js';
 import { nameOf, readManifest, readWithdrawal, type Read, type Registry } from '../registry.js';
+import { h1OfArchive } from '../repack/repack.js';
 import type { Signer } from '../signing/signer.js';
 import type { Version } from '../version.js';
 import { assemble, assembleCommitted } from './assemble.js';
@@ -48,7 +49,7 @@ export async function planPublish(
     return planPacked(registry, request, archives.archives);
   }
   refuseYanked(registry, committed.value);
-  const added = additionsTo(committed.value, registry, request);
+  const added = await additionsTo(committed.value, registry, request);
   if (added.length > 0) return planPacked(registry, request, added, committed);
   return assembleCommitted(registry, committed.value, request);
 }
@@ -100,18 +101,18 @@ async function planPacked(
 }
 
 /** The archives that a committed version does not have. Throws `conflict` unless they may be added. */
-function additionsTo(
+async function additionsTo(
   release: ReleaseManifest,
   registry: Registry,
-  { archives, protocols, addPlatforms = false }: PublishRequest,
-): readonly Archive[] {
+  { archives, protocols, addPlatforms = false, signal }: PublishRequest,
+): Promise<readonly Archive[]> {
   const refuse = (what: string) =>
     new TerraformRegistryError(
       'conflict',
       `${nameOf(registry)}: version ${release.version} ${what}`,
     );
   const offered = new Map(archives.archives.map((each) => [platformKey(each.name.platform), each]));
-  for (const { platform, archive } of release.packages) {
+  for (const { platform, archive, h1 } of release.packages) {
     const key = platformKey(platform);
     const found = offered.get(key);
     if (found === undefined) {
@@ -119,7 +120,12 @@ function additionsTo(
         `is published for ${key}, of which ${archives.where} has no archive; put it back there`,
       );
     }
-    if (found.sha256 !== archive) {
+    if (archive === undefined && (await h1Of(found, signal && { signal })) !== h1) {
+      throw refuse(
+        `was made of an archive for ${key} with other files than the one in ${archives.where}; what is published never changes, so publish under a new version`,
+      );
+    }
+    if (archive !== undefined && found.sha256 !== archive) {
       throw refuse(
         `was made of an archive for ${key} with the sha256 ${archive}, and ${archives.where} has one with ${found.sha256}; what is published never changes, so publish under a new version`,
       );
@@ -137,4 +143,10 @@ function additionsTo(
     );
   }
   return [...offered.values()];
+}
+
+/** What the archive holds: what a package is known by whose archive nobody wrote down. */
+function h1Of(archive: Archive, options?: OperationOptions): Promise<string> {
+  const { name, sha256 } = archive;
+  return h1OfArchive({ name, sha256, content: archive.open(options) }, options);
 }

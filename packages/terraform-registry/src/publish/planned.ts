@@ -1,9 +1,11 @@
 import type { Body, ObjectStore, Version as ObjectVersion } from '@teleport-plugins/object-store';
 
+import { formatReleaseTag } from '../archives/name.js';
 import type { OperationOptions } from '../content.js';
 import { TerraformRegistryError } from '../error.js';
 import { sha256OfStored } from '../registry.js';
 import { sha256Of, type Sha256 } from '../sha256.js';
+import { isVersion } from '../version.js';
 
 /** An object that a version is made of. */
 export interface WantedObject {
@@ -50,6 +52,13 @@ export async function planned(
   throw conflict(store, wanted, sha256);
 }
 
+function repairing(option: string, key: string): string {
+  const [, type = '', version = ''] =
+    /^(?:store|registry|mirror\/[^/]+)\/[^/]+\/([^/]+)\/([^/]+?)(?:\.json|\/.*)$/.exec(key) ?? [];
+  const tag = isVersion(version) ? formatReleaseTag({ type, version }) : 'TAG';
+  return `\`tf-repair ${option} --tag ${tag}\``;
+}
+
 /** Of an object that is there with other bytes. Both digests are named. */
 export function conflict(
   store: ObjectStore,
@@ -58,6 +67,6 @@ export function conflict(
 ): TerraformRegistryError {
   return new TerraformRegistryError(
     'conflict',
-    `${store.name}/${wanted.key}: is there with the sha256 ${found}, and would be ${wanted.sha256}; what is published never changes. If an attempt that was never completed left it, discard that with tf-repair; else publish under a new version`,
+    `${store.name}/${wanted.key}: is there with the sha256 ${found}, and would be ${wanted.sha256}; what is published never changes. If the version was published and its record is lost, ${repairing('--published', wanted.key)} makes that again; if an attempt left this that was never completed, ${repairing('--discard', wanted.key)} removes it; other bytes need a new version`,
   );
 }

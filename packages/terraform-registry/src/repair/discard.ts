@@ -1,6 +1,8 @@
 import type { Version as ObjectVersion } from '@teleport-plugins/object-store';
 
+import { formatReleaseTag } from '../archives/name.js';
 import type { OperationOptions } from '../content.js';
+import { downloadLimit, parseDownload } from '../documents/download.js';
 import { fileNames, keys } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import { TerraformRegistryError } from '../error.js';
@@ -20,8 +22,8 @@ export interface DiscardPlan {
 
 /**
  * What is there of a version and belongs to nothing that was committed. For a version that is complete
- * that is what an attempt to add platforms left. Throws `conflict` when the index lists a version without a
- * record: that one was published by other means, and is not to be touched.
+ * that is what an attempt to add platforms left. Throws `conflict` for a version without a record that the index
+ * lists, or that clients could have installed: an index that was lost, and made again, does not list it either.
  */
 export async function planDiscard(
   registry: Registry,
@@ -37,7 +39,7 @@ export async function planDiscard(
   if (isListed && manifest === undefined) {
     throw new TerraformRegistryError(
       'conflict',
-      `${nameOf(registry)}: version ${version} is listed, though there is no record of it; nothing of it is discarded`,
+      `${nameOf(registry)}: version ${version} is listed, though there is no record of it; nothing of it is discarded. Run tf-repair, which makes its record again`,
     );
   }
   const yanked = await readWithdrawal(registry, version, operation);
@@ -47,7 +49,8 @@ export async function planDiscard(
       `${nameOf(registry)}: version ${version} was yanked: ${yanked}; its files are what it can be brought back from, and nothing of it is discarded`,
     );
   }
-  if (manifest !== undefined) await requireIntact(registry, manifest, options);
+  if (manifest === undefined) await refuseInstallable(registry, version, operation);
+  else await requireIntact(registry, manifest, options);
   const isKept = keptOf(manifest, mirrorHosts);
   const found: string[] = [];
   const prefixes = [
@@ -59,6 +62,43 @@ export async function planDiscard(
     for await (const { key } of store.list(prefix, operation)) if (!isKept(key)) found.push(key);
   }
   return { registry, version, keys: found, record: record?.objectVersion };
+}
+
+/** What has a document that leads to a zip is taken for published, whether it is listed now or not. */
+async function refuseInstallable(
+  registry: Registry,
+  version: Version,
+  options: OperationOptions | undefined,
+): Promise<void> {
+  const { store, address } = registry;
+  const refuse = (what: string) =>
+    new TerraformRegistryError('conflict', `${nameOf(registry)}: version ${version} ${what}`);
+  for await (const { key } of store.list(keys.downloads(address, version), options)) {
+    const bytes = await (await store.get(key, options))?.bytes(downloadLimit, options);
+    const zip = bytes && ownZipOf(bytes, key);
+    if (zip === undefined) {
+      throw refuse(
+        `has ${key}, which this release system did not write; nothing of it is discarded. Run tf-repair, which lists what was published before there were records, or delete the object by hand if it was not`,
+      );
+    }
+    if ((await store.head(zip, options)) === undefined) continue;
+    const tag = formatReleaseTag({ type: address.type, version });
+    throw refuse(
+      `has no record, and documents that lead to zips (${key}), by which clients may have installed it; nothing of it is discarded. \`tf-repair --published --tag ${tag}\` makes its record again where it was published, and tf-stage or tf-release for its tag completes what was not`,
+    );
+  }
+}
+
+/** The key of the zip that a document leads to; absent where it is somebody else's, or cannot be read. */
+function ownZipOf(bytes: Uint8Array, key: string): string | undefined {
+  try {
+    const { packages, downloadUrl } = parseDownload(bytes, key);
+    if (packages === undefined) return undefined;
+    return new URL(downloadUrl, `https://registry.invalid/${key}`).pathname.slice(1);
+  } catch (error) {
+    if (error instanceof TerraformRegistryError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -9,11 +9,12 @@ import { requireConditions, writeObject, type PublishEvent } from '../publish/ap
 import { indexEntryOf } from '../publish/index-document.js';
 import { mirroredVersions } from '../publish/mirrored.js';
 import { planned, wantedBytes, type PlannedObject, type WantedObject } from '../publish/planned.js';
-import { clientDocuments, sumsObject } from '../publish/release-objects.js';
+import { clientDocuments, manifestObject, sumsObject } from '../publish/release-objects.js';
 import { plannedDiscovery } from '../publish/signed.js';
 import type { Registry } from '../registry.js';
 import type { Version } from '../version.js';
 import { committedReleases, withdrawnVersions } from './committed.js';
+import { lostRecords, remarkOnRebuilt, remarkOnRefused, remarkOnUnlisted } from './lost-records.js';
 import { lostZips, remarkOnZips } from './lost-zips.js';
 import { readIndexLeniently, readMirror, written, type Read } from './read-shared.js';
 import { unrecordedVersions } from './unrecorded-versions.js';
@@ -22,41 +23,63 @@ import { unrecordedVersions } from './unrecorded-versions.js';
 export interface RepairPlan {
   readonly registry: Registry;
   readonly objects: readonly PlannedObject[];
-  /** What people should know, and may have to do themselves. */
+  /** What people should know. */
   readonly remarks: readonly string[];
+  /** Those of the remarks that ask for a person's act, without which the registry is not whole. */
+  readonly open: readonly string[];
+}
+
+export interface RepairRequest extends OperationOptions {
+  /** A version that was published, as somebody knows: where nothing else says so any more. */
+  readonly published?: Version | undefined;
 }
 
 /**
  * What makes a registry again what its records say: documents that are missing or were changed, and the
- * index, whatever state that is in. Zips and signatures are not made again: a version that lost a zip is not
- * listed anew. One that was yanked stays out.
+ * index, whatever state that is in. The record of a version that is known to be published is made again, too, if
+ * all else of the version agrees on it. Zips and signatures are not made again: a version that lost a zip is not
+ * listed anew. One that was yanked stays out. Throws `verification-failed` or `not-found` when the record of
+ * the version in `published` cannot be made.
  */
 export async function planRepair(
   registry: Registry,
-  options: OperationOptions = {},
+  request: RepairRequest = {},
 ): Promise<RepairPlan> {
   const { store, mirrorHosts = [] } = registry;
-  const operation = { ...(options.signal && { signal: options.signal }) };
+  const operation = { ...(request.signal && { signal: request.signal }) };
   // Before the records: who publishes writes the record first. What is listed now has one then, and what is
   // listed later makes the write of the index fail.
   const current = await readIndexLeniently(registry, operation);
-  const mirrors: { readonly host: string; readonly current: Read<readonly Version[]> }[] = [];
+  const mirrors: MirrorAsRead[] = [];
   for (const host of mirrorHosts) {
     mirrors.push({ host, current: await readMirror(registry, host, operation) });
   }
+  const before = current.value;
+  const isListed = (version: Version) =>
+    before?.versions.some((each) => each.version === version) === true;
   const releases = await committedReleases(registry, operation);
-  const committed = releases.filter(({ yanked }) => yanked === undefined);
-  const objects: PlannedObject[] = [await plannedDiscovery(store, operation)];
-  for (const wanted of committed.flatMap((each) => documentsOf(each, mirrorHosts))) {
-    objects.push(await forced(store, wanted, operation));
-  }
   const withdrawn = new Set(await withdrawnVersions(registry, operation));
   const settled = new Set([...releases.map(({ version }) => version), ...withdrawn]);
   const { older, own, unreadable } = await unrecordedVersions(registry, settled, operation);
   for (const { version, yanked } of releases) if (yanked !== undefined) withdrawn.add(version);
-  const before = current.value;
-  const isListed = (version: Version) =>
-    before?.versions.some((each) => each.version === version) === true;
+
+  const isMirrored = (version: Version) =>
+    mirrors.some((mirror) => mirror.current.value?.includes(version) === true);
+  const known = new Set([...own].filter((each) => isListed(each) || isMirrored(each)));
+  const insisted = request.published;
+  if (insisted !== undefined && !settled.has(insisted)) known.add(insisted);
+  const { rebuilt, refused } = await lostRecords(registry, known, { ...operation, insisted });
+  const committed = [...releases.filter(({ yanked }) => yanked === undefined), ...rebuilt];
+  const recorded = new Set(rebuilt.map(({ version }) => version));
+  const unrecorded = new Set([...own].filter((version) => !recorded.has(version)));
+
+  const objects: PlannedObject[] = [await plannedDiscovery(store, operation)];
+  for (const wanted of committed.flatMap((each) => documentsOf(each, mirrorHosts))) {
+    objects.push(await forced(store, wanted, operation));
+  }
+  for (const release of rebuilt) {
+    objects.push(await planned(store, manifestObject(release), operation));
+  }
   const lost = new Map<Version, readonly string[]>();
   for (const release of committed) {
     const zips = await lostZips(registry, release, operation);
@@ -66,7 +89,7 @@ export async function planRepair(
   const visible = committed.filter(({ version }) => !lost.has(version) || isListed(version));
   const remade = new Set(older.map(({ version }) => version));
   const isKept = (version: Version) =>
-    own.has(version) || (unreadable.has(version) && !remade.has(version));
+    unrecorded.has(version) || (unreadable.has(version) && !remade.has(version));
   const listed = before?.versions.filter(({ version }) => isKept(version)) ?? [];
   const index: VersionIndex = {
     versions: [...older, ...listed, ...visible.map(indexEntryOf)],
@@ -75,19 +98,32 @@ export async function planRepair(
   objects.push(written(indexObject(registry, index), current));
   for (const { host, current: mirror } of mirrors) {
     const kept = (mirror.value ?? [])
-      .filter((version) => own.has(version))
+      .filter((version) => unrecorded.has(version))
       .map((version) => ({ version }));
     const mirrored = await mirroredVersions(registry, host, [...listed, ...kept], operation);
     const versions = new Set([...mirrored, ...visible.map(({ version }) => version)]);
     objects.push(written(mirrorObject(host, registry, [...versions]), mirror));
   }
-  const remarks = [
-    ...current.remarks,
+  const isUnknown = (version: Version) => !isListed(version) && !refused.has(version);
+  const unlisted = before === undefined ? [...unrecorded].filter(isUnknown) : [];
+  const foreign = [...unreadable].filter(([version]) => !own.has(version));
+  const open = [
     ...[...lost].map(([version, zips]) => remarkOnZips(version, zips, isListed(version))),
-    ...[...unreadable].map(([version, what]) => remarkOnDocument(what, version, index)),
-    ...remarksOn({ own, withdrawn }, before, index),
+    ...foreign.map(([version, what]) => remarkOnDocument(what, version, index)),
+    ...[...refused].map(([version, reason]) => remarkOnRefused(registry, version, reason)),
+    ...unlisted.map((version) => remarkOnUnlisted(registry, version)),
   ];
-  return { registry, objects, remarks };
+  const told = [
+    ...current.remarks,
+    ...rebuilt.map(remarkOnRebuilt),
+    ...remarksOnTakenOut(withdrawn, before, index),
+  ];
+  return { registry, objects, remarks: [...told, ...open], open };
+}
+
+interface MirrorAsRead {
+  readonly host: string;
+  readonly current: Read<readonly Version[]>;
 }
 
 /** Writes what was planned. Throws `contended` when somebody published meanwhile: then plan again. */
@@ -105,31 +141,18 @@ export async function applyRepair(
   }
 }
 
-/**
- * What was listed is published, whatever became of its record, and stays. What was never listed may be
- * what an attempt left; whether it was is not known where the index is lost.
- */
-function remarksOn(
-  { own, withdrawn }: Readonly<Record<'own' | 'withdrawn', ReadonlySet<Version>>>,
+function remarksOnTakenOut(
+  withdrawn: ReadonlySet<Version>,
   before: VersionIndex | undefined,
   after: VersionIndex,
 ): readonly string[] {
-  const writing = 'tf-stage or tf-release for its tag, which';
-  if (before === undefined) {
-    return [...own].map(
-      (version) =>
-        `version ${version} has documents and no record, and is not listed. If it was published, run ${writing} lists it again; if an attempt left it that was never completed, discard that with tf-repair --discard`,
-    );
-  }
   const kept = new Set(after.versions.map(({ version }) => version));
-  return before.versions.flatMap(({ version }) => {
-    if (own.has(version)) {
-      return `version ${version} is listed and its record is gone; it stays listed. Run ${writing} writes the record again`;
-    }
-    if (kept.has(version)) return [];
-    if (withdrawn.has(version)) return `version ${version} was yanked, and is taken out`;
-    return `version ${version} is listed, and there is neither a record nor a document of it; it is taken out`;
-  });
+  const out = before?.versions.filter(({ version }) => !kept.has(version)) ?? [];
+  return out.map(({ version }) =>
+    withdrawn.has(version)
+      ? `version ${version} was yanked, and is taken out`
+      : `version ${version} is listed, and there is neither a record nor a document of it; it is taken out`,
+  );
 }
 
 /** Somebody else's document: it is not made again, and what it is of is not taken from anybody for it. */

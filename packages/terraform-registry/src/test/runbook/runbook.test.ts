@@ -8,12 +8,14 @@ import { describe, expect, test } from 'vitest';
 
 import { keys } from '../../documents/layout.js';
 import { applyPublish } from '../../publish/apply.js';
+import { isSettled } from '../../publish/publish-plan.js';
+import { applyRepair, planRepair } from '../../repair/repair.js';
 import { planResign } from '../../repair/resign.js';
 import { openPgpSigner } from '../../signing/open-pgp-signer.js';
 import { parsePublicKey } from '../../signing/public-key.js';
 import { storeReader } from '../../verify/reader.js';
 import { signerNamed } from '../keys.js';
-import { address, contentsOf, now, publish } from '../release.js';
+import { address, contentsOf, now, planned, publish } from '../release.js';
 import { blocksOf, patternOf } from './page.js';
 import { situations } from './situations.js';
 import { findingsIn, put, registry, releasedWithSignature, staged } from './world.js';
@@ -37,6 +39,16 @@ describe('What it advises', () => {
     await staging.delete(keys.manifest(address, archives.version));
     await publish(registry(staging), archives);
     expect(await contentsOf(staging)).toEqual(before);
+  });
+
+  test('makes a record again that was lost, by a repair', async () => {
+    const { staging, archives } = await staged();
+    const before = await contentsOf(staging);
+    await staging.delete(keys.manifest(address, archives.version));
+    await applyRepair(await planRepair(registry(staging)));
+    expect([...(await contentsOf(staging)).keys()]).toEqual([...before.keys()]);
+    const plan = await planned(registry(staging), archives);
+    expect(isSettled(plan)).toBe(true);
   });
 
   test('signs again with the same key what was overwritten', async () => {

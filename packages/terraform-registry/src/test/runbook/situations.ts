@@ -3,6 +3,7 @@ import { memoryStore } from '@teleport-plugins/object-store';
 import { listArchives } from '../../archives/listing.js';
 import { formatArchiveName } from '../../archives/name.js';
 import { describePlan } from '../../publish/publish-plan.js';
+import { planDiscard } from '../../repair/discard.js';
 import { planRepair } from '../../repair/repair.js';
 import { applyYank } from '../../repair/yank.js';
 import { storeReader, urlReader } from '../../verify/reader.js';
@@ -16,6 +17,7 @@ import {
   host,
   index,
   interrupted,
+  mirror,
   platforms,
   promote,
   put,
@@ -142,9 +144,20 @@ export const situations: Readonly<Record<string, () => Promise<string>>> = {
   },
   async 'record-and-index-lost-repair'() {
     const { staging } = await staged();
+    for (const key of [record, index, mirror]) await staging.delete(key);
+    return (await planRepair(registry(staging))).remarks.join('\n');
+  },
+  async 'record-and-zip-lost-repair'() {
+    const { staging } = await staged();
+    await staging.delete(record);
+    await staging.delete(zip);
+    return (await planRepair(registry(staging))).remarks.join('\n');
+  },
+  async 'discard-refused'() {
+    const { staging, archives } = await staged();
     await staging.delete(record);
     await staging.delete(index);
-    return (await planRepair(registry(staging))).remarks.join('\n');
+    return refusal(() => planDiscard(registry(staging), archives.version));
   },
   async 'index-with-a-stranger-repair'() {
     const { staging } = await staged();

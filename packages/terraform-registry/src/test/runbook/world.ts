@@ -26,6 +26,7 @@ export const builtAgain = () =>
   });
 
 export const index = keys.index(address);
+export const mirror = keys.mirrorIndex(host, address);
 export const record = 'releases/gravitational/teleport/9.1.3.json';
 export const zip =
   'store/gravitational/teleport/9.1.3/terraform-provider-teleport_9.1.3_linux_amd64.zip';

@@ -67,6 +67,61 @@ test('a dry run shows what would be written, and writes nothing', async () => {
   expect(await treeOf(workspace.root)).toEqual(before);
 });
 
+describe('a record that is gone', () => {
+  const record = 'releases/acme/acme/1.2.3.json';
+  const zip = zipNames[0] ?? '';
+  const delete_ = (workspace: ProviderWorkspace, ...names: readonly string[]) =>
+    Promise.all(names.map((name) => rm(join(workspace.root, staging, name))));
+
+  test('is made again, and the version can be staged as before', async () => {
+    const workspace = await staged();
+    await delete_(workspace, record);
+    const { success, printed } = await workspace.run('tf-repair', { options });
+    expect(printed).toMatch(/note +version 1\.2\.3: its record was gone, and is made again/);
+    expect(printed).toMatch(/✔ repaired 1 object in file:/);
+    expect(success).toBe(true);
+    expect((await workspace.run('tf-stage')).printed).toContain('✔ already staged');
+  });
+
+  test('is made again where somebody says that the version was published', async () => {
+    const workspace = await staged();
+    const host = 'tf-staging.example.com';
+    await delete_(workspace, record, index, `mirror/${host}/acme/acme/index.json`);
+    const unsaid = await workspace.run('tf-repair', { options });
+    expect(unsaid.success).toBe(false);
+    expect(unsaid.printed).toContain(
+      '`tf-repair --published --tag terraform-provider-acme-v1.2.3`',
+    );
+    const published = { ...options, published: true, tag: releaseTag };
+    const { success, printed } = await workspace.run('tf-repair', { options: published });
+    expect(printed).toMatch(/✔ repaired 3 objects in file:/);
+    expect(success).toBe(true);
+    expect(await workspace.read(`${staging}/${index}`)).toMatchObject({
+      versions: [{ version: '1.2.3' }],
+    });
+    expect(await workspace.receipt('tf-repair')).toMatchObject({ version: '1.2.3', releaseTag });
+  });
+
+  test('and cannot be made again fails the step, which does all else first', async () => {
+    const workspace = await staged();
+    const mirror = 'mirror/tf-staging.example.com/acme/acme/index.json';
+    await delete_(workspace, record, zip, mirror);
+    const first = await workspace.run('tf-repair', { options });
+    expect(first.success).toBe(false);
+    expect(first.printed).toMatch(/note +version 1\.2\.3 is listed and its record is gone/);
+    expect(first.errors).toMatch(
+      /^✘ repaired 1 object in file:.*, and 1 thing is left that needs a person: see the notes above$/,
+    );
+    expect(await workspace.read(`${staging}/${mirror}`)).toBeDefined();
+    expect(await workspace.receipt('tf-repair')).toBeDefined();
+    const second = await workspace.run('tf-repair', { options });
+    expect(second.success).toBe(false);
+    expect(second.errors).toMatch(/^✘ nothing to repair in file:.*, and 1 thing is left/);
+    const dry = await workspace.run('tf-repair', { options: { ...options, dryRun: true } });
+    expect(dry.success).toBe(true);
+  });
+});
+
 describe('what an attempt left that was never completed', () => {
   const discarding = { ...options, discard: true, tag: releaseTag };
 
@@ -97,6 +152,11 @@ test.each([
   [{}, 'say which Terraform registry: --registry staging, or --registry production'],
   [{ ...options, discard: true }, '--discard is for one version: name it with --tag'],
   [{ ...options, tag: releaseTag }, 'a registry is repaired as a whole: leave the version out'],
+  [{ ...options, published: true }, '--published is about one version: name it with --tag'],
+  [
+    { ...options, published: true, discard: true, tag: releaseTag },
+    '--published and --discard are of opposite kinds of versions',
+  ],
 ])('options like %j are refused', async (given, message) => {
   const workspace = await providerWorkspace();
   const { success, errors } = await workspace.run('tf-repair', { options: given });

@@ -11,6 +11,7 @@ import {
   describeDiscard,
   describeRepair,
   discardReceipt,
+  ended,
   planFor,
   repairReceipt,
   type RepairOptions,
@@ -18,7 +19,7 @@ import {
 
 /**
  * Makes a Terraform registry again what its records say: its index, and the documents of all versions. Or discards
- * what an attempt to publish left that was never completed.
+ * what an attempt to publish left that was never completed. Fails when something is left for a person to do.
  */
 export default function tfRepair(
   options: RepairOptions,
@@ -36,7 +37,10 @@ export default function tfRepair(
     const lines =
       plan.kind === 'discard' ? describeDiscard(plan) : describeRepair(plan, step.dryRun);
     showPlan(host, title, lines);
-    if (plan.isNothing) return `nothing to ${plan.kind} in ${registry.store.name}`;
+    if (plan.isNothing) {
+      const nothing = `nothing to ${plan.kind} in ${registry.store.name}`;
+      return plan.kind === 'discard' ? nothing : ended(nothing, plan, step.dryRun);
+    }
     if (step.dryRun) return dryRunDone;
 
     const receipt = await openReceipt({ ...step, selection: step.named });
@@ -49,6 +53,7 @@ export default function tfRepair(
     await applyRepair(plan.repair, { onEvent: (event) => void events.push(event), signal });
     await receipt.write({ stores: [repairReceipt(plan, events)], allowed: [], places: stores });
     const written = events.filter(({ kind }) => kind !== 'kept');
-    return `repaired ${count(written.length, 'object')} in ${registry.store.name}`;
+    const repaired = `repaired ${count(written.length, 'object')} in ${registry.store.name}`;
+    return ended(repaired, plan, step.dryRun);
   });
 }

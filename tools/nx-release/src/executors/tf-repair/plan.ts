@@ -10,7 +10,7 @@ import {
 
 import { releaseOf } from '../../archives/release.js';
 import { StepError } from '../../error.js';
-import { bytes } from '../../step/amounts.js';
+import { bytes, count } from '../../step/amounts.js';
 import type { Line } from '../../step/show.js';
 import { objectResults } from '../../terraform/describe.js';
 import type { RegistryOptions, RegistryStep } from '../../terraform/registry-step.js';
@@ -18,6 +18,8 @@ import type { RegistryOptions, RegistryStep } from '../../terraform/registry-ste
 export interface RepairOptions extends RegistryOptions {
   /** Discard what an attempt to publish this version left that was never completed. */
   readonly discard?: boolean;
+  /** This version was published: make its record again, and list it. */
+  readonly published?: boolean;
 }
 
 /** What is going to be done. */
@@ -39,24 +41,48 @@ interface DiscardOf {
 export async function planFor(
   step: RegistryStep,
   registry: Registry,
-  { discard: isDiscard = false }: RepairOptions,
+  options: RepairOptions,
 ): Promise<Repair> {
   const { signal } = step.host;
-  if (isDiscard && step.named === undefined) {
-    throw optionInvalid('--discard is for one version: name it with --tag');
-  }
-  if (!isDiscard && step.named !== undefined) {
-    throw optionInvalid(
-      'a registry is repaired as a whole: leave the version out, or say --discard to remove what an attempt to publish it left',
-    );
-  }
+  refuseContradictions(step, options);
+  const { discard: isDiscard = false } = options;
   if (isDiscard) {
     const discard = await planDiscard(registry, releaseOf(step).version, { signal });
     return { kind: 'discard', discard, isNothing: discard.keys.length === 0 };
   }
-  const repair = await planRepair(registry, { signal });
+  const published = step.named && releaseOf(step).version;
+  const repair = await planRepair(registry, { published, signal });
   const isNothing = repair.objects.every(({ act }) => act === 'keep');
   return { kind: 'repair', repair, isNothing };
+}
+
+function refuseContradictions(
+  step: RegistryStep,
+  { discard = false, published = false }: RepairOptions,
+): void {
+  if (discard && published) {
+    throw optionInvalid('--published and --discard are of opposite kinds of versions: say one');
+  }
+  if (discard && step.named === undefined) {
+    throw optionInvalid('--discard is for one version: name it with --tag');
+  }
+  if (published && step.named === undefined) {
+    throw optionInvalid('--published is about one version: name it with --tag');
+  }
+  if (!discard && !published && step.named !== undefined) {
+    throw optionInvalid(
+      'a registry is repaired as a whole: leave the version out, or say --published if its record is to be made again, or --discard to remove what an attempt to publish it left',
+    );
+  }
+}
+
+/** How a repair ends. Throws StepError `repair-incomplete` where a person must do something. */
+export function ended(summary: string, { repair }: RepairOf, dryRun: boolean): string {
+  const left = repair.open.length;
+  if (left === 0) return summary;
+  const what = `${summary}, and ${count(left, 'thing')} ${left === 1 ? 'is' : 'are'} left that ${left === 1 ? 'needs' : 'need'} a person: see the notes above`;
+  if (dryRun) return what;
+  throw new StepError('repair-incomplete', what);
 }
 
 /** What is not as it should be; in a dry run what is, too. */
