@@ -22,17 +22,14 @@ export { planPromotion, type PromotionRequest } from './promote/plan.js';
 export { applyPublish, type ApplyOptions, type PublishEvent } from './publish/apply.js';
 export { jitteredPause, type Pause } from './publish/pause.js';
 export { planPublish, type PublishRequest } from './publish/plan.js';
-export {
-  describePlan,
-  isSettled,
-  type PlannedChange,
-  type PublishPlan,
-} from './publish/publish-plan.js';
+export { describePlan, isSettled, type PublishPlan } from './publish/publish-plan.js';
+export type { PlannedChange } from './publish/planned-change.js';
 export type { PlannedObject } from './publish/planned.js';
 export { readIndex, type Registry } from './registry.js';
 export { applyDiscard, planDiscard, type DiscardPlan } from './repair/discard.js';
 export { applyRepair, planRepair, type RepairPlan } from './repair/repair.js';
 export { planResign, resignableVersions } from './repair/resign.js';
+export { applyUnyank, planUnyank, type UnyankPlan } from './repair/unyank.js';
 export { applyYank, planYank, type YankPlan, type YankRequest } from './repair/yank.js';
 export { isH1, type H1, type HashedFile } from './repack/h1.js';
 export { inspectZip, type InspectedZip } from './repack/inspect.js';

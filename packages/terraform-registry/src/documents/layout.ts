@@ -64,6 +64,8 @@ export const cacheControl = {
   /** Bytes under this key never change. */
   forever: 'public, max-age=31536000, immutable',
   brief: 'public, max-age=60',
+  /** Of what no client reads. */
+  never: 'no-store',
 } as const;
 
 export const contentType = {

@@ -34,16 +34,17 @@ export async function assemble(
   return finish(registry, release, parts, options);
 }
 
-/** The plan of a version that is complete; what makes it visible may still be missing. */
+/** The plan of a version that is complete; what makes it visible may still be missing. `committed` is a record that it replaces. */
 export async function assembleCommitted(
   registry: Registry,
   release: ReleaseManifest,
-  options: OperationOptions,
+  options: OperationOptions & { readonly committed?: Read<ReleaseManifest> },
 ): Promise<PublishPlan> {
+  const { committed } = options;
   const zips = await keptZips(registry, release, options);
   const sums = await planned(registry.store, sumsObject(release), options);
   const signature = await storedSignature(registry, release, options);
-  return finish(registry, release, { zips, sums, signature, warnings: [] }, options);
+  return finish(registry, release, { zips, sums, signature, committed, warnings: [] }, options);
 }
 
 /** The zips of a version that is published, which must be there. Throws `verification-failed`. */

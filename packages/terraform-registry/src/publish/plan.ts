@@ -1,4 +1,5 @@
 import type { Archive, ReleaseArchives } from '../archives/listing.js';
+import { formatReleaseTag } from '../archives/name.js';
 import type { OperationOptions } from '../content.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import type { Protocol } from '../documents/readers.js';
@@ -54,9 +55,13 @@ export async function planPublish(
   return assembleCommitted(registry, committed.value, request);
 }
 
-/** Throws `conflict` for a version that was taken out of the index. */
-export function refuseYanked(registry: Registry, { version, yanked }: ReleaseManifest): void {
-  if (yanked !== undefined) throw wasYanked(registry, version, yanked);
+/** Throws `conflict` for a version that was taken out of the index; what to do in its place may be said. */
+export function refuseYanked(
+  registry: Registry,
+  { version, yanked }: ReleaseManifest,
+  advice = 'publish under a new version',
+): void {
+  if (yanked !== undefined) throw wasYanked(registry, version, yanked, advice);
 }
 
 /** The same for a version that has no record. */
@@ -66,13 +71,20 @@ export async function refuseWithdrawn(
   { signal }: OperationOptions,
 ): Promise<void> {
   const yanked = await readWithdrawal(registry, version, signal && { signal });
-  if (yanked !== undefined) throw wasYanked(registry, version, yanked);
+  if (yanked !== undefined)
+    throw wasYanked(registry, version, yanked, 'publish under a new version');
 }
 
-function wasYanked(registry: Registry, version: Version, yanked: string): TerraformRegistryError {
+function wasYanked(
+  registry: Registry,
+  version: Version,
+  yanked: string,
+  advice: string,
+): TerraformRegistryError {
+  const tag = formatReleaseTag({ type: registry.address.type, version });
   return new TerraformRegistryError(
     'conflict',
-    `${nameOf(registry)}: version ${version} was yanked: ${yanked}; publish under a new version`,
+    `${nameOf(registry)}: version ${version} was yanked: ${yanked}; ${advice}, or bring this one back with \`tf-yank --undo --tag ${tag}\``,
   );
 }
 

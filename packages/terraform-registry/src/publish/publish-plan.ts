@@ -1,19 +1,13 @@
 import { keys } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
-import { formatMirrorIndex } from '../documents/mirror.js';
 import { formatIndex } from '../documents/versions.js';
 import { readIndex, type Registry } from '../registry.js';
 import type { OperationOptions } from '../content.js';
 import type { Version } from '../version.js';
 import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './index-document.js';
+import { sharedEdit, type PlannedChange } from './planned-change.js';
 import type { PlannedObject } from './planned.js';
 import { recoveredIndex } from './recovered-index.js';
-
-/** What will be done to a document that others write too. What it holds by then is merged. */
-export interface PlannedChange {
-  readonly key: string;
-  readonly act: PlannedObject['act'];
-}
 
 /** All that publishing a version will write, and nothing else. */
 export interface PublishPlan {
@@ -60,16 +54,10 @@ export async function plannedChanges(
   const act = index === undefined ? 'create' : same ? 'keep' : 'replace';
   const shared: PlannedChange[] = [{ key: indexDocument(address).key, act }];
   for (const host of mirrorHosts) {
-    const document = mirrorDocument(host, address);
-    const stored = await store.get(document.key, options);
-    const bytes = await stored?.bytes(document.limit, options);
-    const versions = bytes && document.parse(bytes, `${store.name}/${document.key}`);
-    const merged = formatMirrorIndex([...new Set([...(versions ?? []), release.version])]);
-    const kept = versions !== undefined && formatMirrorIndex(versions).equals(merged);
-    shared.push({
-      key: document.key,
-      act: versions === undefined ? 'create' : kept ? 'keep' : 'replace',
-    });
+    const edit = sharedEdit(store, mirrorDocument(host, address), (versions = []) => [
+      ...new Set([...versions, release.version]),
+    ]);
+    shared.push(await edit.planned(options));
   }
   const others = current.versions.map(({ version }) => version);
   const recovered = index === undefined ? others.filter((each) => each !== release.version) : [];

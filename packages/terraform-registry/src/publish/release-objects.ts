@@ -56,6 +56,6 @@ export function clientDocuments(
 export function manifestObject(release: ReleaseManifest): WantedObject {
   return wantedBytes(keys.manifest(release, release.version), formatManifest(release), {
     contentType: contentType.json,
-    cacheControl: 'no-store',
+    cacheControl: cacheControl.never,
   });
 }

@@ -71,7 +71,10 @@ describe('A record that is lost', () => {
     expect(objects.filter(({ act }) => act !== 'keep').map(({ key }) => key)).toEqual([record]);
     const rebuilt = (await readManifest(registry(store), version))!.value;
     const withoutArchives = value.packages.map(({ platform, size, sha256, h1 }) => ({
-      ...{ platform, size, sha256, h1 },
+      platform,
+      size,
+      sha256,
+      h1,
     }));
     expect(rebuilt).toEqual({ ...value, packages: withoutArchives });
     const others = (all: ReadonlyMap<string, string>) => [...all].filter(([key]) => key !== record);

@@ -19,7 +19,11 @@ export async function planResign(
 ): Promise<PublishPlan> {
   const advice = 'check the version, or publish it';
   const committed = await requireManifest(registry, version, advice, request);
-  refuseYanked(registry, committed.value);
+  refuseYanked(
+    registry,
+    committed.value,
+    'nobody is led to it, so its signature may stay as it is',
+  );
   const zips = await keptZips(registry, committed.value, request);
   const { signer } = request;
   const unsigned = { ...committed.value, keys: signer.keys };

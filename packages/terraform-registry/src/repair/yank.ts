@@ -1,25 +1,17 @@
-import { failedWith } from '@teleport-plugins/object-store';
-
 import type { OperationOptions } from '../content.js';
 import { TerraformRegistryError } from '../error.js';
-import { contentType, keys } from '../documents/layout.js';
-import type { ReleaseManifest } from '../documents/manifest.js';
-import type { VersionIndex } from '../documents/versions.js';
+import { cacheControl, contentType, keys } from '../documents/layout.js';
 import { formatWithdrawal } from '../documents/withdrawal.js';
-import { requireConditions } from '../publish/apply.js';
+import { requireConditions, writeObject } from '../publish/apply.js';
 import { indexDocument, mirrorDocument } from '../publish/index-document.js';
+import { sharedEdit, type PlannedChange, type SharedEdit } from '../publish/planned-change.js';
+import { planned, wantedBytes, type PlannedObject } from '../publish/planned.js';
 import { manifestObject } from '../publish/release-objects.js';
 import { recoveredIndex, recoveredMirror } from '../publish/recovered-index.js';
-import { changeShared, type SharedOptions } from '../publish/shared-document.js';
-import {
-  nameOf,
-  readIndex,
-  readManifest,
-  readWithdrawal,
-  type Read,
-  type Registry,
-} from '../registry.js';
+import type { SharedOptions } from '../publish/shared-document.js';
+import { nameOf, readIndex, readManifest, readWithdrawal, type Registry } from '../registry.js';
 import type { Version } from '../version.js';
+import { warningOf, warningsWith } from './warnings.js';
 
 export interface YankRequest {
   readonly version: Version;
@@ -38,121 +30,97 @@ export interface YankPlan extends YankRequest {
   /** Terraform shows it on init, whatever version is installed. */
   readonly warning: string;
   readonly consequences: readonly string[];
-  /** The keys of the objects that it changes. */
-  readonly written: readonly string[];
+  /** The record that the version is withdrawn; nothing where it is not. */
+  readonly objects: readonly PlannedObject[];
+  /** The index, and those of mirrors. */
+  readonly shared: readonly PlannedChange[];
 }
 
-/** Throws `not-found` for a version that is neither listed nor recorded. */
+/**
+ * A version has one warning: another reason takes the place of the one before. Throws `not-found` for a version that
+ * is neither listed nor recorded, and `conflict` where a withdrawn one would only be warned of.
+ */
 export async function planYank(
   registry: Registry,
   request: YankRequest,
   options?: OperationOptions,
 ): Promise<YankPlan> {
   const { version, reason, hard } = request;
+  const { store, address } = registry;
+  const refuse = (code: 'not-found' | 'conflict', what: string) =>
+    new TerraformRegistryError(code, `${nameOf(registry)}: version ${version} ${what}`);
   const index = await readIndex(registry, options);
   if (index === undefined) {
-    throw new TerraformRegistryError(
+    throw refuse(
       'not-found',
-      `${nameOf(registry)}: version ${version} is not listed, because there is no index; if anything was published, run release:tf-repair first`,
+      'is not listed, because there is no index; if anything was published, run release:tf-repair first',
     );
   }
   const listed = index.value.versions.find((each) => each.version === version);
   const manifest = await readManifest(registry, version, options);
   const before = manifest?.value.yanked ?? (await readWithdrawal(registry, version, options));
-  if (listed === undefined && before === undefined) {
-    throw new TerraformRegistryError(
-      'not-found',
-      `${nameOf(registry)}: version ${version} is not listed; check the version`,
+  if (listed === undefined && manifest === undefined && before === undefined) {
+    throw refuse('not-found', 'is not listed; check the version');
+  }
+  if (!hard && before !== undefined) {
+    throw refuse(
+      'conflict',
+      `was withdrawn: ${before}; to correct the reason say --hard again, to bring it back --undo`,
     );
   }
-  const { namespace, type } = registry.address;
-  const warning = `${namespace}/${type} ${version} ${hard ? 'was withdrawn' : 'should not be used'}: ${reason}`;
+  const record =
+    manifest === undefined
+      ? wantedBytes(
+          keys.withdrawal(address, version),
+          formatWithdrawal({ version, yanked: reason }),
+          { contentType: contentType.json, cacheControl: cacheControl.never },
+        )
+      : manifestObject({ ...manifest.value, yanked: reason });
+  const replaceable = () => true;
+  const objects = hard ? [await planned(store, record, { ...options, replaceable })] : [];
+  const warning = warningOf(address, request);
+  const shared: PlannedChange[] = [];
+  for (const edit of editsOf({ registry, version, hard, warning }, options)) {
+    shared.push(await edit.planned(options));
+  }
   const consequences = hard
     ? [
         `"terraform init" fails for everybody whose lock file or constraint names ${version}, until they choose another version`,
         'its files stay, so that it can be brought back from them',
       ]
     : [`everybody who installs the provider, in any version, is shown: ${warning}`];
-  const { address, mirrorHosts = [] } = registry;
-  const record = (manifest === undefined ? keys.withdrawal : keys.manifest)(address, version);
-  const mirrors = mirrorHosts.map((host) => keys.mirrorIndex(host, address));
-  const written = [keys.index(address), ...(hard ? [record, ...mirrors] : [])];
-  return { ...request, registry, warning, consequences, written };
+  return { ...request, registry, warning, consequences, objects, shared };
 }
 
-/** Can be run again after it was interrupted. */
+/** Can be run again after it was interrupted. Throws `contended` when somebody changes the record meanwhile. */
 export async function applyYank(plan: YankPlan, options: SharedOptions = {}): Promise<void> {
-  const { registry, version, hard, warning } = plan;
-  const { store, address, mirrorHosts = [] } = registry;
-  const operation = options.signal && { signal: options.signal };
+  const { registry, objects } = plan;
   await requireConditions(registry, options);
   // Recorded first, so that neither publishing nor repairing brings it back.
-  if (hard) await recordYank(plan, options);
-  const without = (index: VersionIndex) =>
-    hard ? index.versions.filter((each) => each.version !== version) : index.versions;
-  await changeShared(
-    store,
-    indexDocument(address),
-    async (current) => {
-      const index = current ?? (await recoveredIndex(registry, undefined, operation));
-      return { versions: without(index), warnings: [...new Set([...index.warnings, warning])] };
-    },
-    options,
-  );
-  if (!hard) return;
-  for (const host of mirrorHosts) {
-    const mirror = mirrorDocument(host, address);
-    await changeShared(
-      store,
-      mirror,
-      async (current) => {
-        const versions = current ?? (await recoveredMirror(registry, host, operation));
-        return versions.filter((each) => each !== version);
-      },
-      options,
-    );
-  }
+  for (const object of objects) await writeObject(registry.store, object, options);
+  const operation = options.signal && { signal: options.signal };
+  for (const edit of editsOf(plan, operation)) await edit.applied(options);
 }
 
-async function recordYank(plan: YankPlan, { signal }: OperationOptions): Promise<void> {
-  const { registry, version, reason } = plan;
-  const operation = signal && { signal };
-  const manifest = await readManifest(registry, version, operation);
-  if (manifest === undefined) return withdraw(plan, operation);
-  if (manifest.value.yanked !== undefined) return;
-  const { key, body, contentType, cacheControl } = manifestObject(yanked(manifest, reason));
-  try {
-    await registry.store.put(key, body as Uint8Array, {
-      mode: { replace: manifest.objectVersion },
-      contentType,
-      cacheControl,
-      ...operation,
-    });
-  } catch (cause) {
-    if (!failedWith(cause, 'changed')) throw cause;
-    throw new TerraformRegistryError(
-      'contended',
-      `${registry.store.name}/${key}: was changed by somebody else meanwhile; run this again`,
-      { cause },
-    );
-  }
-}
-
-/** Of a version from before there were records: nothing else would keep a repair from listing it again. */
-async function withdraw(
-  { registry, version, reason }: YankPlan,
+/** Of the shared documents, in their order. */
+function editsOf(
+  { registry, version, hard, warning }: Pick<YankPlan, 'registry' | 'version' | 'hard' | 'warning'>,
   operation: OperationOptions | undefined,
-): Promise<void> {
-  const key = keys.withdrawal(registry.address, version);
-  const labels = { contentType: contentType.json, cacheControl: 'no-store' };
-  try {
-    const bytes = formatWithdrawal({ version, yanked: reason });
-    await registry.store.put(key, bytes, { mode: 'create', ...labels, ...operation });
-  } catch (error) {
-    if (!failedWith(error, 'exists')) throw error;
-  }
-}
-
-function yanked({ value }: Read<ReleaseManifest>, reason: string): ReleaseManifest {
-  return { ...value, yanked: reason };
+): readonly SharedEdit[] {
+  const { store, address, mirrorHosts = [] } = registry;
+  const index = sharedEdit(store, indexDocument(address), async (current) => {
+    const { versions, warnings } =
+      current ?? (await recoveredIndex(registry, undefined, operation));
+    return {
+      versions: versions.filter((each) => !hard || each.version !== version),
+      warnings: warningsWith(warnings, address, version, warning),
+    };
+  });
+  const mirrors = mirrorHosts.map((host) =>
+    sharedEdit(store, mirrorDocument(host, address), async (current) => {
+      const versions = current ?? (await recoveredMirror(registry, host, operation));
+      return versions.filter((each) => each !== version);
+    }),
+  );
+  return hard ? [index, ...mirrors] : [index];
 }

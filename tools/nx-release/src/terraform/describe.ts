@@ -22,16 +22,55 @@ export function describePublish(plan: PublishPlan, dryRun: boolean): readonly Li
     const size = some.reduce((sum, object) => sum + object.size, 0);
     return some.length > 0 ? [[act, count(some.length, 'object'), bytes(size)]] : [];
   });
-  const each = objects.map(({ act, key, sha256, size }): Line => {
-    return [act, `${key} sha256:${sha256}`, bytes(size)];
-  });
   return [
     ...plan.warnings.map((warning): Line => ['note', warning]),
     ['sign', `with the key ${keyIdsOf(plan).join(' and ')}`],
-    ...(dryRun ? each : []),
+    ...(dryRun ? describeChanges(objects, []) : []),
     ...sums,
-    ...shared.map(({ act, key }): Line => [act, `${key}, merged with what others write`]),
+    ...describeChanges([], shared),
   ];
+}
+
+/** Objects, and changes of documents that others write too, each with what is done to it. */
+export function describeChanges(
+  objects: readonly PlannedObject[],
+  shared: readonly SharedChange[],
+): readonly Line[] {
+  return [
+    ...objects.map(({ act, key, sha256, size }): Line => {
+      return [act, `${key} sha256:${sha256}`, bytes(size)];
+    }),
+    ...shared.map(({ act, key }): Line => {
+      return [act, act === 'delete' ? key : `${key}, merged with what others write`];
+    }),
+  ];
+}
+
+interface SharedChange {
+  readonly key: string;
+  readonly act: PlannedObject['act'] | 'delete';
+}
+
+/** What became of the objects of a plan without events, when it was carried out. */
+export function changesReceipt(
+  store: string,
+  objects: readonly PlannedObject[],
+  shared: readonly SharedChange[],
+): StoreReceipt {
+  const done = {
+    create: 'created',
+    replace: 'replaced',
+    keep: 'already',
+    delete: 'removed',
+  } as const;
+  return {
+    store,
+    objects: [
+      ...objects.map(({ act, key, sha256, size }) => ({ key, sha256, size, result: done[act] })),
+      ...shared.map(({ act, key }) => ({ key, result: done[act] })),
+    ],
+    signedBy: [],
+  };
 }
 
 /** Shows what is written as it is: each zip, and what makes the version visible. */

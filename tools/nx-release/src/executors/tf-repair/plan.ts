@@ -10,9 +10,9 @@ import {
 
 import { releaseOf } from '../../archives/release.js';
 import { StepError } from '../../error.js';
-import { bytes, count } from '../../step/amounts.js';
+import { count } from '../../step/amounts.js';
 import type { Line } from '../../step/show.js';
-import { objectResults } from '../../terraform/describe.js';
+import { describeChanges, objectResults } from '../../terraform/describe.js';
 import type { RegistryOptions, RegistryStep } from '../../terraform/registry-step.js';
 
 export interface RepairOptions extends RegistryOptions {
@@ -88,12 +88,7 @@ export function ended(summary: string, { repair }: RepairOf, dryRun: boolean): s
 /** What is not as it should be; in a dry run what is, too. */
 export function describeRepair({ repair }: RepairOf, dryRun: boolean): readonly Line[] {
   const shown = repair.objects.filter(({ act }) => dryRun || act !== 'keep');
-  return [
-    ...repair.remarks.map((remark): Line => ['note', remark]),
-    ...shown.map(({ act, key, sha256, size }): Line => {
-      return [act, `${key} sha256:${sha256}`, bytes(size)];
-    }),
-  ];
+  return [...repair.remarks.map((remark): Line => ['note', remark]), ...describeChanges(shown, [])];
 }
 
 export function describeDiscard({ discard }: DiscardOf): readonly Line[] {

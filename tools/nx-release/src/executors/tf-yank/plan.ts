@@ -1,9 +1,16 @@
 import type { StoreReceipt } from '@teleport-plugins/release';
-import { planYank, type Registry, type YankPlan } from '@teleport-plugins/terraform-registry';
+import {
+  planUnyank,
+  planYank,
+  type Registry,
+  type UnyankPlan,
+  type YankPlan,
+} from '@teleport-plugins/terraform-registry';
 
 import { releaseOf } from '../../archives/release.js';
 import { StepError } from '../../error.js';
 import type { Line } from '../../step/show.js';
+import { changesReceipt, describeChanges } from '../../terraform/describe.js';
 import type { RegistryOptions, RegistryStep } from '../../terraform/registry-step.js';
 
 export interface YankOptions extends RegistryOptions {
@@ -13,37 +20,63 @@ export interface YankOptions extends RegistryOptions {
   readonly hard?: boolean;
   /** The version once more, to say that breaking its users is meant. */
   readonly confirm?: string;
+  /** Take the warning of the version away, and list it again. */
+  readonly undo?: boolean;
 }
 
-/** Reads only. Throws StepError `option-invalid`, and what `planYank` throws. */
+/** What is going to be done. */
+export type Yanking =
+  | { readonly kind: 'yank'; readonly plan: YankPlan }
+  | { readonly kind: 'undo'; readonly plan: UnyankPlan };
+
+/** Reads only. Throws StepError `option-invalid`, and what `planYank` and `planUnyank` throw. */
 export async function planYanking(
   step: RegistryStep,
   registry: Registry,
-  { reason = '', hard = false }: YankOptions,
-): Promise<YankPlan> {
+  { reason = '', hard = false, undo = false, confirm }: YankOptions,
+): Promise<Yanking> {
   if (step.named === undefined) {
     throw optionInvalid('say which version: --tag, or -- --version');
+  }
+  const { version } = releaseOf(step);
+  const { signal } = step.host;
+  if (undo) {
+    if (reason !== '' || hard || confirm !== undefined) {
+      throw optionInvalid('--undo takes no --reason, no --hard and no --confirm: leave them out');
+    }
+    return {
+      kind: 'undo',
+      plan: await planUnyank(registry, version, { at: step.host.now(), signal }),
+    };
   }
   if (!/^(?!\s)[^\p{Cc}]{1,500}$/u.test(reason)) {
     throw optionInvalid(
       'say why with --reason, on one line: it is shown to everybody who installs the provider',
     );
   }
-  const { version } = releaseOf(step);
-  return planYank(registry, { version, reason, hard }, { signal: step.host.signal });
+  return { kind: 'yank', plan: await planYank(registry, { version, reason, hard }, { signal }) };
 }
 
-export function describeYank({ version, hard, warning, consequences }: YankPlan): readonly Line[] {
-  return [
-    [hard ? 'withdraw' : 'keep', version],
-    ['warn', warning],
-    ...consequences.map((each): Line => ['then', each]),
-  ];
+export function describeYanking(yanking: Yanking): readonly Line[] {
+  const { objects, shared } = yanking.plan;
+  return [...meaningOf(yanking), ...describeChanges(objects, shared)];
+}
+
+/** Whether nothing is left to be done. */
+export function isDone({ plan: { objects, shared } }: Yanking): boolean {
+  return [...objects, ...shared].every(({ act }) => act === 'keep');
+}
+
+/** What it is called when it is done. */
+export function summaryOf({ kind, plan }: Yanking): string {
+  if (kind === 'yank') return plan.hard ? 'withdrawn' : 'warned of';
+  return 'brought back';
 }
 
 /** Throws StepError `not-confirmed`. */
-export function refuseUnconfirmed({ version, hard }: YankPlan, { confirm }: YankOptions): void {
-  if (!hard || String(confirm) === version) return;
+export function refuseUnconfirmed({ kind, plan }: Yanking, { confirm }: YankOptions): void {
+  if (kind === 'undo' || !plan.hard || String(confirm) === plan.version) return;
+  const { version } = plan;
   throw new StepError(
     'not-confirmed',
     `nothing is withdrawn yet: this breaks whoever uses ${version}, as is said above; to do it all the same add --confirm ${version}`,
@@ -51,12 +84,23 @@ export function refuseUnconfirmed({ version, hard }: YankPlan, { confirm }: Yank
 }
 
 /** The documents that were changed; what others wrote into them meanwhile is there, too. */
-export function shortReceipt({ registry, written }: YankPlan): StoreReceipt {
-  return {
-    store: registry.store.name,
-    objects: written.map((key) => ({ key, result: 'replaced' })),
-    signedBy: [],
-  };
+export function receiptOf({ plan: { registry, objects, shared } }: Yanking): StoreReceipt {
+  return changesReceipt(registry.store.name, objects, shared);
+}
+
+function meaningOf({ kind, plan }: Yanking): readonly Line[] {
+  if (kind === 'yank') {
+    return [
+      [plan.hard ? 'withdraw' : 'keep', plan.version],
+      ['warn', plan.warning],
+      ...plan.consequences.map((each): Line => ['then', each]),
+    ];
+  }
+  const isListed = plan.listing === undefined && plan.older === undefined;
+  return [
+    [isListed ? 'keep' : 'list', plan.version],
+    ...plan.warnings.map((each): Line => ['unwarn', each]),
+  ];
 }
 
 function optionInvalid(message: string): StepError {
