@@ -17,11 +17,18 @@ export function isReleaseTagPrefix(text: string): boolean {
   return text.length <= 100 && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text);
 }
 
-/** Throws `release-tag-invalid`; the message starts with where the text is from, such as `--tag`. */
-export function parseReleaseTag(text: string, where: string): ReleaseTag {
+/**
+ * Throws `release-tag-invalid`; the message starts with where the text is from, such as `--tag`, and shows the
+ * `example`.
+ */
+export function parseReleaseTag(
+  text: string,
+  where: string,
+  example = 'teleport-email-v9.3.7',
+): ReleaseTag {
   const tag = releaseTagOf(text);
   if (tag !== undefined) return tag;
-  const expected = `a release tag such as "teleport-email-v9.3.7": a prefix, "-v" and ${versionExpected}`;
+  const expected = `a release tag such as "${example}": a prefix, "-v" and ${versionExpected}`;
   throw new ReleaseError(
     'release-tag-invalid',
     `${where}: expected ${expected}; found ${quoted(text)}`,

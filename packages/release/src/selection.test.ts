@@ -52,6 +52,13 @@ test.each([
   ]);
 });
 
+test('a tag that is none is refused with one of the plugin for an example', () => {
+  const slack = { ...plugin, releaseTagPrefix: 'terraform-provider-teleport' };
+  expect(() => selectVersion({ tag: 'v9.1.3' }, slack)).toThrow(
+    'expected a release tag such as "terraform-provider-teleport-v9.3.7"',
+  );
+});
+
 test('any options select a version or are refused with an error of this package', () => {
   const option = fc.option(fc.string({ unit: 'binary' }), { nil: undefined });
   fc.assert(

@@ -24,7 +24,8 @@ export function selectVersion(
   const { releaseTagPrefix: prefix } = plugin;
   const byVersion =
     options.version === undefined ? undefined : parseVersion(options.version, '--version');
-  const byTag = options.tag === undefined ? undefined : parseReleaseTag(options.tag, '--tag');
+  const own = formatReleaseTag({ prefix, version: plugin.version });
+  const byTag = options.tag === undefined ? undefined : parseReleaseTag(options.tag, '--tag', own);
   if (byTag !== undefined && byTag.prefix !== prefix) {
     throw conflict(
       `--tag ${quoted(formatReleaseTag(byTag))} is a release of another plugin; ` +

@@ -47,6 +47,7 @@ export { serveTerraformRegistry, type ServedTerraformRegistry } from './serve/se
 export type { Sha256 } from './sha256.js';
 export { compareVersions, parseVersion, type Version } from './version.js';
 export type { Finding } from './verify/findings.js';
+export { remedies, remedyOf, type Remedy } from './verify/remedy.js';
 export {
   storeReader,
   urlReader,

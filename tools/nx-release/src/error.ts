@@ -54,6 +54,8 @@ export type StepErrorCode =
   | 'base-missing'
   /** There is no engine to load an image into. */
   | 'engine-missing'
+  /** Something else listens on a port that is to be served on. */
+  | 'port-taken'
   /** The environment has no registry that could be served. */
   | 'nothing-to-serve'
   /** The environment has no registry that a credential helper could sign in to. */

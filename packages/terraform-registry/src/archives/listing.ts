@@ -17,6 +17,8 @@ import { parseSidecar, sidecarEnding, sidecarLimit } from './sidecar.js';
 export interface Archive {
   readonly name: ArchiveName;
   readonly file: string;
+  /** Where it is, for people. */
+  readonly where: string;
   readonly size: number;
   /** What its sidecar says. Whoever reads the content checks it. */
   readonly sha256: Sha256;
@@ -61,7 +63,7 @@ export async function listArchives(
     }
     const sha256 = await sidecarOf(store, prefix + file, { file, where }, options);
     const open = (opening?: OperationOptions) => contentOf(store, info.key, opening);
-    archives.push({ name, file, size: info.size, sha256, open });
+    archives.push({ name, file, where: `${where}${file}`, size: info.size, sha256, open });
   }
   refuseLeftovers(files, where);
   archives.sort((a, b) => comparePlatforms(a.name.platform, b.name.platform));
@@ -118,7 +120,8 @@ async function sidecarOf(
 ): Promise<Sha256> {
   const sidecar = await store.get(key + sidecarEnding, signal && { signal });
   if (sidecar === undefined) throw invalid(where, `${file}${sidecarEnding} is gone`);
-  return parseSidecar(await sidecar.bytes(sidecarLimit, signal && { signal }), file);
+  const bytes = await sidecar.bytes(sidecarLimit, signal && { signal });
+  return parseSidecar(bytes, file, where);
 }
 
 async function* contentOf(

@@ -10,19 +10,20 @@ export const sidecarLimit = 4096;
 
 /**
  * The checksum in the sidecar of a file, which is either bare or a line of `sha256sum`, with the path
- * that the file had where it was made. Throws `sidecar-invalid`, also when the line is about another file.
+ * that the file had where it was made. Throws `sidecar-invalid`, also when the line is about another file; its
+ * message begins with `folder`, which ends in a slash.
  */
-export function parseSidecar(bytes: Uint8Array, file: string): Sha256 {
+export function parseSidecar(bytes: Uint8Array, file: string, folder = ''): Sha256 {
   const text = Buffer.from(bytes).toString('latin1');
   const match = /^([0-9A-Fa-f]{64})(?: [ *]([^\r\n]+))?(?:\r?\n)?$/.exec(text);
   const [, hex = '', named] = match ?? [];
   const sha256 = hex.toLowerCase();
   if (!isSha256(sha256)) {
-    throw invalid(file, `expected 64 hexadecimal digits, found ${quoted(text)}`);
+    throw invalid(folder + file, `expected 64 hexadecimal digits, found ${quoted(text)}`);
   }
   const name = named?.split(/[/\\]/).at(-1);
   if (name === undefined || name === file) return sha256;
-  throw invalid(file, `is the checksum of another file, ${quoted(name)}`);
+  throw invalid(folder + file, `is the checksum of another file, ${quoted(name)}`);
 }
 
 /** As `sha256sum` writes it. */

@@ -10,6 +10,7 @@ import { clientDocuments } from '../publish/release-objects.js';
 import { nameOf, type Registry } from '../registry.js';
 import { h1OfArchive } from '../repack/repack.js';
 import { storeReader } from '../verify/reader.js';
+import { remedies, remedyOf } from '../verify/remedy.js';
 import { verifyVersion } from '../verify/verify.js';
 
 /**
@@ -25,10 +26,10 @@ export async function proveStaged(
 ): Promise<void> {
   const { at, signal } = options;
   const operation = { ...(signal && { signal }) };
-  const refuse = (what: string) =>
+  const refuse = (what: string, advice?: string) =>
     new TerraformRegistryError(
       'verification-failed',
-      `${nameOf(staging)}: version ${staged.version} ${what}; nothing was promoted`,
+      `${nameOf(staging)}: version ${staged.version} ${what}; nothing was promoted${advice === undefined ? '' : `: ${advice}, then run this again`}`,
     );
   const reader = storeReader(staging.store);
   const findings = await verifyVersion(reader, staging.address, indexEntryOf(staged), {
@@ -36,14 +37,19 @@ export async function proveStaged(
     ...operation,
   });
   const error = findings.find(({ severity }) => severity === 'error');
-  if (error !== undefined) throw refuse(`cannot be installed: ${error.where}: ${error.what}`);
+  if (error !== undefined) {
+    const advice = remedies[remedyOf(error)];
+    throw refuse(`cannot be installed: ${error.where}: ${error.what}`, advice);
+  }
   // Then the zips are those of the documents, and so of the record.
   for (const document of clientDocuments(staged, [])) {
     const { act, key } = await planned(staging.store, document, {
       ...operation,
       replaceable: () => true,
     });
-    if (act !== 'keep') throw refuse(`has a document that is not that of its record, ${key}`);
+    if (act !== 'keep') {
+      throw refuse(`has a document that is not that of its record, ${key}`, remedies.repair);
+    }
   }
   const offered = new Map(archives.archives.map((each) => [platformKey(each.name.platform), each]));
   const platforms = staged.packages.map(({ platform }) => platformKey(platform));
@@ -69,7 +75,8 @@ async function differenceTo(
   if (madeOf !== undefined && archive.sha256 !== madeOf) {
     return `was made of an archive for ${key} with the sha256 ${madeOf}, and not ${archive.sha256}`;
   }
-  const content = { name: archive.name, sha256: archive.sha256, content: archive.open(options) };
+  const { name, where, sha256 } = archive;
+  const content = { name, where, sha256, content: archive.open(options) };
   const found = await h1OfArchive(content, options);
   return found === h1 ? undefined : `has ${h1} for ${key}, and not ${found}`;
 }

@@ -159,6 +159,6 @@ async function additionsTo(
 
 /** What the archive holds: what a package is known by whose archive nobody wrote down. */
 function h1Of(archive: Archive, options?: OperationOptions): Promise<string> {
-  const { name, sha256 } = archive;
-  return h1OfArchive({ name, sha256, content: archive.open(options) }, options);
+  const { name, sha256, where } = archive;
+  return h1OfArchive({ name, sha256, where, content: archive.open(options) }, options);
 }

@@ -12,6 +12,8 @@ import type { ZipFile } from './zip.js';
 /** An archive as it was built, with the checksum that its content must have. */
 export interface ArchiveContent {
   readonly name: ArchiveName;
+  /** Where it is, for messages; its name by default. */
+  readonly where?: string;
   readonly sha256: Sha256;
   readonly content: Content;
 }
@@ -35,7 +37,7 @@ export async function* providerFiles(
   archive: ArchiveContent,
   options: ReadOptions = {},
 ): AsyncGenerator<ZipFile, void> {
-  const where = formatArchiveName(archive.name);
+  const { where = formatArchiveName(archive.name) } = archive;
   const measured = meter();
   const bytes = observed(archive.content, measured.add, options);
   const tar = limited(gunzip(bytes, where), options.sizeLimit ?? defaultSizeLimit, where);
@@ -72,7 +74,7 @@ function fileOf(member: TarMember, archive: ArchiveName, where: string): ZipFile
   const { size, content } = member;
   if (isProgram(path, archive)) {
     if (size === 0) throw refused(where, `${quoted(path)} in it is empty`);
-    const program = programContent(content, archive);
+    const program = programContent(content, archive, where);
     return { name: programName(archive), mode: 0o755, size, content: program };
   }
   if (accompanying.test(path)) return { name: path, mode: 0o644, size, content };

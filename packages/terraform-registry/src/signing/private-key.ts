@@ -8,6 +8,8 @@ import { armorsIn, packetsOf, tag } from './packets.js';
 
 export interface PrivateKeyOptions extends FitnessOptions {
   readonly passphrase?: Secret;
+  /** How people give the right one, for messages. */
+  readonly unlocking?: string;
 }
 
 /** A key that can sign, and what people should know of it. */
@@ -53,11 +55,11 @@ function refuseOtherThanOneKey(armored: Secret, where: string): void {
 
 async function unlocked(
   key: PrivateKey,
-  { passphrase, where }: PrivateKeyOptions,
+  { passphrase, where, unlocking = 'set the passphrase of this key' }: PrivateKeyOptions,
 ): Promise<PrivateKey> {
   if (key.isDecrypted()) return key;
   if (passphrase === undefined) {
-    throw wrongPassphrase(where, 'is locked by a passphrase, and none is given');
+    throw wrongPassphrase(where, `is locked by a passphrase, and none is given; ${unlocking}`);
   }
   const { decryptKey } = await openPgp();
   try {
@@ -67,7 +69,8 @@ async function unlocked(
       config: openPgpConfig,
     });
   } catch (cause) {
-    throw wrongPassphrase(where, 'does not open with the passphrase that is given', cause);
+    const what = `does not open with the passphrase that is given; ${unlocking}`;
+    throw wrongPassphrase(where, what, cause);
   }
 }
 
@@ -82,7 +85,7 @@ function invalid(where: string, what: string, cause?: unknown): TerraformRegistr
 function wrongPassphrase(where: string, what: string, cause?: unknown): TerraformRegistryError {
   return new TerraformRegistryError(
     'passphrase-wrong',
-    `${where}: the key ${what}; set the passphrase of this key`,
+    `${where}: the key ${what}`,
     cause === undefined ? {} : { cause },
   );
 }

@@ -44,10 +44,11 @@ export function targetsOfRoot(
   const terraform = (name: RootTarget, description: string) =>
     target(name, description, 'terraform');
   return {
-    serve: {
-      ...target('serve', 'Serves the registries of the local environment on fixed loopback ports'),
-      continuous: true,
-    },
+    // Not `continuous`: Nx has a second one wait for the first without a word why, and this one says what port is taken.
+    serve: target(
+      'serve',
+      'Serves the registries of the local environment on fixed loopback ports',
+    ),
     whoami: target('whoami', 'Says who would act at each registry of an environment'),
     login: target('login', 'Has docker and podman sign in to Amazon ECR by themselves'),
     logout: target('logout', 'Undoes login'),

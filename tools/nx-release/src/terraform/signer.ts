@@ -43,6 +43,7 @@ async function dateOfRelease({ host, run, selection }: ProviderStep): Promise<Da
 interface KeyMaterial {
   readonly armor: Secret;
   readonly passphrase?: Secret;
+  readonly unlocking?: string;
   readonly where: string;
 }
 
@@ -78,7 +79,10 @@ async function materialOf(
     return { armor: await keptThrowawayKey(step, role), where };
   }
   const passphrase = secretOf(step, key.passphraseVariable);
-  const opened = passphrase === undefined ? {} : { passphrase };
+  const opened = {
+    ...(passphrase !== undefined && { passphrase }),
+    unlocking: unlockingOf(step, role, key.passphraseVariable),
+  };
   if (key.kind === 'file') {
     const text = await readFile(key.path, 'utf8').catch((cause: unknown) => {
       throw missing(step, role, `${key.path} cannot be read: ${(cause as Error).message}`, cause);
@@ -88,6 +92,15 @@ async function materialOf(
   const armor = secretOf(step, key.variable);
   if (armor !== undefined) return { ...opened, armor, where: key.variable };
   throw missing(step, role, `the variable ${key.variable} is not set`);
+}
+
+function unlockingOf(
+  { environment }: ProviderStep,
+  role: TerraformRole,
+  variable: string | undefined,
+): string {
+  if (variable !== undefined) return `set ${variable} to the passphrase of this key`;
+  return `name the variable that has its passphrase, as "passphraseVariable" of this key in environments.${environment.name}.terraform.${role}.signingKeys of release.config.json`;
 }
 
 function secretOf({ host }: ProviderStep, variable: string | undefined): Secret | undefined {

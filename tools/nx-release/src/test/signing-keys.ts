@@ -1,4 +1,4 @@
-import type { Secret } from '@teleport-plugins/secrets';
+import { Secret } from '@teleport-plugins/secrets';
 import { throwawayKey } from '@teleport-plugins/terraform-registry';
 
 let kept: Promise<readonly [Secret, Secret]> | undefined;
@@ -11,4 +11,11 @@ export async function signingKeys(): Promise<
   kept ??= Promise.all([make(), make()]);
   const [staging, production] = await kept;
   return { STAGING_KEY: staging.reveal(), PRODUCTION_KEY: production.reveal() };
+}
+
+/** A key that does not open without its passphrase. */
+export async function lockedKey(): Promise<string> {
+  const passphrase = new Secret('open sesame');
+  const options = { bits: 2048, passphrase };
+  return (await throwawayKey(new Date('2025-01-01T00:00:00Z'), options)).reveal();
 }

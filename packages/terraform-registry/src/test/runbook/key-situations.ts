@@ -55,5 +55,9 @@ export const keySituations: Readonly<Record<string, () => Promise<string>>> = {
 };
 
 async function keyRefusal(key: Secret, options: { passphrase?: Secret; date?: Date } = {}) {
-  return refusal(() => openPgpSigner(key, { date: signingDate, where: variable, ...options }));
+  // As the steps say it.
+  const unlocking = `set ${variable}_PASSPHRASE to the passphrase of this key`;
+  return refusal(() =>
+    openPgpSigner(key, { date: signingDate, where: variable, unlocking, ...options }),
+  );
 }

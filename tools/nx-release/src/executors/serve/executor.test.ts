@@ -47,6 +47,9 @@ test('a port that is taken is named, and the other registry is not left open', a
   });
   expect(success).toBe(false);
   expect(errors).toMatch(new RegExp(`127\\.0\\.0\\.1:${publicPort}.*EADDRINUSE`));
+  expect(errors).toContain(
+    'Another `release:serve` may be running, here or elsewhere: --publicPort=0 takes any free one',
+  );
   await expect(fetch(`http://127.0.0.1:${stagingPort}/v2/`)).rejects.toThrow();
 });
 

@@ -6,6 +6,7 @@ import { serveRegistry } from '@teleport-plugins/registry';
 import { loadReleaseConfig } from '@teleport-plugins/release';
 import { serveTerraformRegistry } from '@teleport-plugins/terraform-registry';
 
+import { StepError } from '../../error.js';
 import { processHost } from '../../host.js';
 import { pluginsOf } from '../../step/plugins.js';
 import { runStep } from '../../step/run-step.js';
@@ -28,7 +29,7 @@ export default function serve(
     const { registries, terraform } = planServe(environment, options);
 
     for (const { role, endpoint, port } of registries) {
-      const server = await serveRegistry(endpoint.directory, { port });
+      const server = await onPort(`${role}Port`, serveRegistry(endpoint.directory, { port }));
       host.atEnd(() => server.close());
       const lines = await describeImages(server.host, endpoint, images);
       showPlan(host, `${environment.name} ${role}: ${server.host}`, lines);
@@ -36,7 +37,8 @@ export default function serve(
     const blocks: string[] = [];
     for (const each of terraform) {
       const store = directoryStore(each.store.directory);
-      const server = await serveTerraformRegistry(store, { port: each.port });
+      const option = each.role === 'staging' ? 'terraformStagingPort' : 'terraformProductionPort';
+      const server = await onPort(option, serveTerraformRegistry(store, { port: each.port }));
       host.atEnd(() => server.close());
       const lines = await describeProviders(each, store, providers);
       showPlan(host, `${environment.name} Terraform ${each.role}: ${server.url}`, lines);
@@ -57,4 +59,19 @@ export default function serve(
     if (!host.signal.aborted) await once(host.signal, 'abort');
     return 'stopped';
   });
+}
+
+/** A port that is taken is most often so by another one of this step. Throws StepError `port-taken`. */
+async function onPort<T>(option: string, serving: Promise<T>): Promise<T> {
+  try {
+    return await serving;
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: NodeJS.ErrnoException };
+    if (cause?.code !== 'EADDRINUSE') throw error;
+    throw new StepError(
+      'port-taken',
+      `${message}. Another \`release:serve\` may be running, here or elsewhere: --${option}=0 takes any free one`,
+      { cause: error },
+    );
+  }
 }

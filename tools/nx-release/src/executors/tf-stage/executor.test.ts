@@ -13,7 +13,7 @@ import {
   zipNames,
   type ProviderWorkspace,
 } from '../../test/provider-workspace.js';
-import { signingKeys } from '../../test/signing-keys.js';
+import { lockedKey, signingKeys } from '../../test/signing-keys.js';
 import { treeOf } from '../../test/tree.js';
 
 const store = '.release/terraform/staging';
@@ -156,7 +156,7 @@ describe('archives that are not all there', () => {
     await writeFile(join(folder, name), bytes);
     const { success, errors } = await workspace.run('tf-stage');
     expect(success).toBe(false);
-    expect(errors).toContain(name);
+    expect(errors).toContain(`file:${folder}/${name}: `);
     await expect(treeOf(join(workspace.root, store))).rejects.toThrow('ENOENT');
   });
 });
@@ -266,6 +266,36 @@ describe('a protected environment', () => {
     expect(success).toBe(false);
     expect(errors).toContain(message);
     expect(errors).not.toContain('hunter2');
+  });
+
+  test('names the variable of the passphrase that a locked key needs, or where to name one', async () => {
+    const workspace = await withBinaries('real\n');
+    await workspace.git('tag', releaseTag);
+    await workspace.release('push-archives', { options: production });
+    const STAGING_KEY = await lockedKey();
+    const failure = async (env: object) =>
+      (await workspace.run('tf-stage', { options: production, env: { STAGING_KEY, ...env } }))
+        .errors;
+    const act = 'set STAGING_PASSPHRASE to the passphrase of this key';
+    expect(await failure({})).toContain(
+      `STAGING_KEY: the key is locked by a passphrase, and none is given; ${act}`,
+    );
+    expect(await failure({ STAGING_PASSPHRASE: 'hunter2' })).toContain(
+      `STAGING_KEY: the key does not open with the passphrase that is given; ${act}`,
+    );
+    const place = (name: string, variable: string) => ({
+      host: `${name}.example.com`,
+      store: `file:.release/production/terraform/${name}`,
+      signingKeys: [{ variable }],
+    });
+    const terraform = {
+      staging: place('tf-staging', 'STAGING_KEY'),
+      production: place('tf', 'PRODUCTION_KEY'),
+    };
+    await workspace.configure({ local: {}, production: { terraform } });
+    expect(await failure({})).toContain(
+      'none is given; name the variable that has its passphrase, as "passphraseVariable" of this key in environments.production.terraform.staging.signingKeys of release.config.json',
+    );
   });
 
   test('refuses samples, whoever put them into the store', async () => {

@@ -51,8 +51,13 @@ test('tells what clients would refuse, and fails', async () => {
   expect(success).toBe(false);
   expect(printed).toMatch(new RegExp(`error {2}${zipNames[0] ?? ''}: `));
   expect(errors).toMatch(
-    /clients would refuse th.*; `npx nx run release:tf-repair:local --registry staging --dry-run` shows what can be repaired/,
+    /clients would refuse th.*; restore the object from its older versions or from the other registry$/,
   );
+  await writeFile(join(workspace.root, staging, 'registry/acme/acme/versions'), '{}');
+  expect((await workspace.run('tf-verify', { options })).errors).toMatch(
+    /^✘ clients would refuse this; `npx nx run release:tf-repair:local --registry staging --dry-run` shows what can be repaired from the records of the registry$/,
+  );
+  await workspace.run('tf-repair', { options });
   const quick = { options: { ...options, zips: false } };
   expect((await workspace.run('tf-verify', quick)).success).toBe(true);
 });

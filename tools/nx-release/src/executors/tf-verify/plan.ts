@@ -1,5 +1,7 @@
 import type { TerraformRole } from '@teleport-plugins/release';
 import {
+  remedies,
+  remedyOf,
   storeReader,
   urlReader,
   verifyRegistry,
@@ -94,13 +96,24 @@ export function refused(
   checked: readonly Checked[],
   errors: number,
 ): StepError {
-  const [damaged] = checked.filter(({ findings }) =>
-    findings.some(({ severity }) => severity === 'error'),
+  const found = checked.flatMap(({ role = 'production', findings }) =>
+    findings
+      .filter(({ severity }) => severity === 'error')
+      .map((finding) => ({ role, remedy: remedyOf(finding) })),
   );
-  const repair = `npx nx run ${project}:tf-repair:${environment.name} --registry ${damaged?.role ?? 'production'} --dry-run`;
+  const acts = found.map(({ role, remedy }) => {
+    const step = (target: string) =>
+      `\`npx nx run ${project}:${target}:${environment.name} --registry ${role} --dry-run\``;
+    if (remedy === 'repair') {
+      return `${step('tf-repair')} shows what can be repaired from the records of the registry`;
+    }
+    return remedy === 'resign'
+      ? `${step('tf-resign')} shows what is signed again`
+      : remedies[remedy];
+  });
   return new StepError(
     'registry-damaged',
-    `clients would refuse ${errors === 1 ? 'this' : `these ${errors} things`}; \`${repair}\` shows what can be repaired from the records of the registry`,
+    `clients would refuse ${errors === 1 ? 'this' : `these ${errors} things`}; ${[...new Set(acts)].join('; ')}`,
   );
 }
 
