@@ -180,7 +180,9 @@ function refuseThrowaway(
     ),
   );
   for (const at of found) {
-    at.refuse('expected a key of a variable or a file, because the environment is protected');
+    at.refuse(
+      'expected a key of a variable, a file or a program, because the environment is protected',
+    );
   }
   return found.length === 0 ? undefined : refused;
 }

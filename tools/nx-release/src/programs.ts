@@ -45,13 +45,13 @@ export async function outputOf(program: ProcessPromise): Promise<string> {
 }
 
 /**
- * Streams content into a program. When both fail, what the program says is the reason, unless it just
+ * Streams content into a program, and returns what that prints. When both fail, what the program says is the reason, unless it just
  * did not get all of the content.
  */
 export async function feed(
-  content: AsyncIterable<Uint8Array>,
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   program: ProcessPromise,
-): Promise<void> {
+): Promise<string> {
   const [fed, ended] = await Promise.allSettled([
     pipeline(Readable.from(content, { objectMode: false }), program.stdin),
     outputOf(program),
@@ -59,6 +59,7 @@ export async function feed(
   const hasLeft = (error: unknown) => /^(?:EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/.test(codeOf(error));
   if (fed.status === 'rejected' && !hasLeft(fed.reason)) throw fed.reason;
   if (ended.status === 'rejected') throw ended.reason;
+  return ended.value;
 }
 
 function codeOf(error: unknown): string {

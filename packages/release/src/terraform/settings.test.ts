@@ -54,6 +54,14 @@ test('a registry is a store with a host, signed with keys that are somewhere els
   });
 });
 
+test('a key may be one that a program signs for', () => {
+  const key = { program: ['kms-sign', 'alias/x'], publicKey: 'keys/production.asc' };
+  const change = withTerraform('production', { production: { signingKeys: [key] } });
+  expect(read(change, { STAGING: 'staging', PRODUCTION: 'production' })('production').terraform('production')?.signingKeys).toEqual([
+    { kind: 'program', command: key.program, publicKey: key.publicKey },
+  ]);
+});
+
 test('staging needs none of the variables of production', () => {
   expect(environment('production').terraform('staging')?.store).toMatchObject({
     bucket: 'tf-staging',
@@ -135,7 +143,25 @@ test.each([
   ],
   [
     withTerraform('production', { production: { signingKeys: [{ variable: 'A', file: '/b' }] } }),
-    'signingKeys[0]: expected one of "variable" and "file"',
+    'signingKeys[0]: expected one of "variable", "file" and "program"',
+  ],
+  [
+    withTerraform('production', { production: { signingKeys: [{ program: ['kms'] }] } }),
+    'signingKeys[0]: expected "program" and "publicKey" together',
+  ],
+  [
+    withTerraform('production', {
+      production: { signingKeys: [{ program: [], publicKey: 'key.asc' }] },
+    }),
+    'signingKeys[0].program: expected an array of a program and its arguments',
+  ],
+  [
+    withTerraform('production', {
+      production: {
+        signingKeys: [{ program: ['kms'], publicKey: 'k', passphraseVariable: 'A' }],
+      },
+    }),
+    'signingKeys[0]: expected no "passphraseVariable" beside "program"',
   ],
   [
     withTerraform('production', { production: { signingKeys: [{ file: 'key.asc' }] } }),
@@ -151,7 +177,7 @@ test.each([
   ],
   [
     withTerraform('production', { staging: { signingKeys: ['throwaway'] } }),
-    'environments.production.terraform.staging.signingKeys[0]: expected a key of a variable or a file, because the environment is protected',
+    'environments.production.terraform.staging.signingKeys[0]: expected a key of a variable, a file or a program, because the environment is protected',
   ],
   [
     { production: { ...production, terraform: { staging: production.terraform.staging } } },

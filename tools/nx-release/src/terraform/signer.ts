@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
 import type { SigningKey, TerraformRole } from '@teleport-plugins/release';
 import { Secret } from '@teleport-plugins/secrets';
 import {
   openPgpSigner,
+  remoteSigner,
   signedByBoth,
   TerraformRegistryError,
   type Signer,
@@ -13,12 +15,13 @@ import { StepError } from '../error.js';
 import { readCommitDate } from '../sources/git.js';
 import { sourceDate } from '../sources/provenance.js';
 import type { ProviderStep } from '../step/step.js';
+import { digestSigner } from './digest-signer.js';
 import { settingsOf } from './registries.js';
 import { keptThrowawayKey } from './throwaway-key.js';
 
 /**
  * What signs in a Terraform registry of the environment: the key that it names, or two for a rotation. Keys
- * are read now, and not before. Throws StepError `key-missing`, and what `openPgpSigner` throws.
+ * are read now, and not before. Throws StepError `key-missing`, and what `openPgpSigner` and `remoteSigner` throw.
  */
 export async function openSigner(step: ProviderStep, role: TerraformRole): Promise<Signer> {
   const signers: Signer[] = [];
@@ -57,22 +60,40 @@ async function signerOf(
   key: SigningKey,
   released: Date | undefined,
 ): Promise<Signer> {
-  const { armor, ...options } = await materialOf(step, role, key);
+  const open = await openingOf(step, role, key);
   const now = step.host.now();
-  const today = await openPgpSigner(armor, { ...options, date: now });
+  const today = await open(now);
   if (released === undefined || released > now) return today;
   try {
-    return await openPgpSigner(armor, { ...options, date: released });
+    return await open(released);
   } catch (error) {
     if (error instanceof TerraformRegistryError && error.code === 'key-refused') return today;
     throw error;
   }
 }
 
-async function materialOf(
+/** A signer whose signatures have this date. */
+type Opening = (date: Date) => Promise<Signer>;
+
+async function openingOf(
   step: ProviderStep,
   role: TerraformRole,
   key: SigningKey,
+): Promise<Opening> {
+  if (key.kind === 'program') {
+    const path = resolve(step.workspaceRoot, key.publicKey);
+    const publicKeyArmor = await armorIn(step, role, path);
+    const signDigest = digestSigner(step.run, key.command);
+    return (date) => remoteSigner({ publicKeyArmor, signDigest, date, where: key.publicKey });
+  }
+  const { armor, ...options } = await materialOf(step, role, key);
+  return (date) => openPgpSigner(armor, { ...options, date });
+}
+
+async function materialOf(
+  step: ProviderStep,
+  role: TerraformRole,
+  key: Exclude<SigningKey, { readonly kind: 'program' }>,
 ): Promise<KeyMaterial> {
   if (key.kind === 'throwaway') {
     const where = `the throwaway key of ${step.environment.name} ${role}`;
@@ -84,14 +105,20 @@ async function materialOf(
     unlocking: unlockingOf(step, role, key.passphraseVariable),
   };
   if (key.kind === 'file') {
-    const text = await readFile(key.path, 'utf8').catch((cause: unknown) => {
-      throw missing(step, role, `${key.path} cannot be read: ${(cause as Error).message}`, cause);
-    });
-    return { ...opened, armor: new Secret(text), where: key.path };
+    const armor = new Secret(await armorIn(step, role, key.path));
+    return { ...opened, armor, where: key.path };
   }
   const armor = secretOf(step, key.variable);
   if (armor !== undefined) return { ...opened, armor, where: key.variable };
   throw missing(step, role, `the variable ${key.variable} is not set`);
+}
+
+async function armorIn(step: ProviderStep, role: TerraformRole, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw missing(step, role, `${path} cannot be read: ${(cause as Error).message}`, cause);
+  }
 }
 
 function unlockingOf(

@@ -13,6 +13,7 @@ import {
   zipNames,
   type ProviderWorkspace,
 } from '../../test/provider-workspace.js';
+import { keyService } from '../../test/key-service.js';
 import { lockedKey, signingKeys } from '../../test/signing-keys.js';
 import { treeOf } from '../../test/tree.js';
 
@@ -296,6 +297,66 @@ describe('a protected environment', () => {
     expect(await failure({})).toContain(
       'none is given; name the variable that has its passphrase, as "passphraseVariable" of this key in environments.production.terraform.staging.signingKeys of release.config.json',
     );
+  });
+
+  describe('with a key that a program signs for', () => {
+    async function pushed(change: (key: Awaited<ReturnType<typeof keyService>>) => object) {
+      const workspace = await withBinaries('real\n');
+      const place = (name: string, key: object) => ({
+        host: `${name}.example.com`,
+        store: `file:.release/production/terraform/${name}`,
+        signingKeys: [key],
+      });
+      const terraform = {
+        staging: place('tf-staging', change(await keyService(workspace))),
+        production: place('tf', { variable: 'PRODUCTION_KEY' }),
+      };
+      await workspace.configure({ local: {}, production: { terraform } });
+      await workspace.commit();
+      await workspace.git('tag', releaseTag);
+      await workspace.release('push-archives', { options: production });
+      return workspace;
+    }
+
+    test('publishes what clients accept, the same each time', async () => {
+      const workspace = await pushed((key) => key);
+      const { success, printed } = await workspace.run('tf-stage', { options: production });
+      expect(printed).toMatch(/^✔ staged: /m);
+      expect(success).toBe(true);
+      const folder = join(workspace.root, '.release/production/terraform/tf-staging');
+      const signature = async () => {
+        const files = await readdir(folder, { recursive: true });
+        return readFile(join(folder, files.find((each) => each.endsWith('.sig')) ?? ''), 'base64');
+      };
+      const before = await signature();
+      await rm(folder, { recursive: true });
+      await workspace.run('tf-stage', { options: production });
+      expect(await signature()).toBe(before);
+      const verified = { environment: 'production', registry: 'staging' };
+      expect((await workspace.run('tf-verify', { options: verified })).printed).toContain(
+        'clients refuse nothing',
+      );
+    });
+
+    test.each([
+      ['is not there', { program: ['no-such-signer'] }, 'no-such-signer is not installed'],
+      [
+        'fails',
+        { program: ['sh', '-c', 'echo no access >&2; exit 1'] },
+        '(exit code 1): no access',
+      ],
+      [
+        'signs nothing',
+        { program: ['true'] },
+        'keys/staging.asc: the service answered with 0 bytes',
+      ],
+      ['has no public key', { publicKey: 'keys/none.asc' }, 'keys/none.asc cannot be read: ENOENT'],
+    ])('says when that %s, and publishes nothing', async (_, change, message) => {
+      const workspace = await pushed((key) => ({ ...key, ...change }));
+      const { success, errors } = await workspace.run('tf-stage', { options: production });
+      expect(success).toBe(false);
+      expect(errors).toContain(message);
+    });
   });
 
   test('refuses samples, whoever put them into the store', async () => {
