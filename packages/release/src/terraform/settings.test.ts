@@ -57,9 +57,11 @@ test('a registry is a store with a host, signed with keys that are somewhere els
 test('a key may be one that a program signs for', () => {
   const key = { program: ['kms-sign', 'alias/x'], publicKey: 'keys/production.asc' };
   const change = withTerraform('production', { production: { signingKeys: [key] } });
-  expect(read(change, { STAGING: 'staging', PRODUCTION: 'production' })('production').terraform('production')?.signingKeys).toEqual([
-    { kind: 'program', command: key.program, publicKey: key.publicKey },
-  ]);
+  expect(
+    read(change, { STAGING: 'staging', PRODUCTION: 'production' })('production').terraform(
+      'production',
+    )?.signingKeys,
+  ).toEqual([{ kind: 'program', command: key.program, publicKey: key.publicKey }]);
 });
 
 test('staging needs none of the variables of production', () => {

@@ -43,7 +43,7 @@ export interface UnyankPlan {
   readonly shared: readonly UnyankChange[];
 }
 
-export interface UnyankChange {
+interface UnyankChange {
   readonly key: string;
   readonly act: PlannedChange['act'] | 'delete';
 }
