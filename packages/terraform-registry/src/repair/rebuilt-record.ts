@@ -39,7 +39,13 @@ export async function rebuiltRecord(
     );
   }
   const [key, bytes] = first;
-  const release = releaseIn(parseDownload(bytes, key), key, registry, version);
+  const document = parseDownload(bytes, key);
+  if (document.packages === undefined) {
+    throw disagreeing(
+      `${key}: was not written by this release system, so there is no record of version ${version} to make again; tf-repair lists it by its documents`,
+    );
+  }
+  const release = releaseIn(document, key, registry, version);
   const wanted = clientDocuments(release, []);
   for (const each of wanted) requireSame(each.key, documents.get(each.key), each.sha256);
   const keysOfIt = new Set(wanted.map((each) => each.key));

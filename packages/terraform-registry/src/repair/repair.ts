@@ -77,9 +77,8 @@ export async function planRepair(
   for (const wanted of committed.flatMap((each) => documentsOf(each, mirrorHosts))) {
     objects.push(await forced(store, wanted, operation));
   }
-  for (const release of rebuilt) {
-    objects.push(await planned(store, manifestObject(release), operation));
-  }
+  // Somebody who publishes meanwhile may write it first, and is not overwritten.
+  objects.push(...rebuilt.map((each) => ({ ...manifestObject(each), act: 'create' as const })));
   const lost = new Map<Version, readonly string[]>();
   for (const release of committed) {
     const zips = await lostZips(registry, release, operation);

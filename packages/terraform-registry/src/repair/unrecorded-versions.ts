@@ -35,8 +35,8 @@ export async function unrecordedVersions(
   const found = new Map<Version, Found>();
   const unreadable = new Map<Version, string>();
   for await (const { key } of store.list(prefix, options)) {
-    const [version = '', word, os = '', arch = ''] = key.slice(prefix.length).split('/');
-    if (word !== 'download' || !isVersion(version) || settled.has(version)) continue;
+    const [, version = '', os = '', arch = ''] = documentKey.exec(key.slice(prefix.length)) ?? [];
+    if (!isVersion(version) || settled.has(version)) continue;
     const bytes = await (await store.get(key, options))?.bytes(downloadLimit, options);
     if (bytes === undefined) continue;
     const document = readable(bytes, key);
@@ -60,6 +60,9 @@ export async function unrecordedVersions(
     unreadable,
   };
 }
+
+/** Below the provider; the words are those that an index can have. */
+const documentKey = /^([^/]+)\/download\/([a-z0-9]{1,32})\/([a-z0-9]{1,32})$/;
 
 function readable(bytes: Uint8Array, where: string): DownloadDocument | TerraformRegistryError {
   try {

@@ -134,6 +134,29 @@ describe('A registry of the tool before', () => {
     );
   });
 
+  test('lists nothing by an object that is beside its documents', async () => {
+    const store = await production();
+    for (const name of ['linux', 'linux/amd64/x', 'LINUX/amd64', 'linux/..%2f']) {
+      const key = `registry/gravitational/teleport/8.0.0/download/${name}`;
+      await store.put(key, Buffer.from('x'), { mode: 'create', contentType: 'text/plain' });
+    }
+    const before = await readIndex(registry(store));
+    const plan = await planRepair(registry(store));
+    expect(plan.open).toEqual([]);
+    await applyRepair(plan);
+    expect((await readIndex(registry(store)))?.value.versions[0]?.platforms).toEqual(
+      before?.value.versions[1]?.platforms,
+    );
+  });
+
+  test('has no record that could be made again', async () => {
+    const store = await production();
+    const published = parseVersion('8.0.0', 'x');
+    await expect(planRepair(registry(store), { published })).rejects.toThrow(
+      'registry/gravitational/teleport/8.0.0/download/darwin/amd64: was not written by this release system, so there is no record of version 8.0.0 to make again; tf-repair lists it by its documents',
+    );
+  });
+
   test('lets a version be withdrawn that was listed for no platform', async () => {
     const store = await production();
     const wish = { version: parseVersion('0.0.0', 'x'), reason: 'never was', hard: true };
