@@ -5,7 +5,7 @@ import type { Package, ReleaseManifest } from '../documents/manifest.js';
 import { TerraformRegistryError } from '../error.js';
 import { platformKey } from '../platform.js';
 import { assemble, assembleCommitted } from '../publish/assemble.js';
-import { inParallel } from '../publish/in-parallel.js';
+import { inParallel } from '../in-parallel.js';
 import { refuseWithdrawn, refuseYanked } from '../publish/plan.js';
 import { planned, type PlannedObject, type WantedObject } from '../publish/planned.js';
 import type { PublishPlan } from '../publish/publish-plan.js';

@@ -3,7 +3,7 @@ import type { OperationOptions } from '../content.js';
 import type { Package, ReleaseManifest } from '../documents/manifest.js';
 import { TerraformRegistryError } from '../error.js';
 import { platformKey } from '../platform.js';
-import { inParallel } from '../publish/in-parallel.js';
+import { inParallel } from '../in-parallel.js';
 import { indexEntryOf } from '../publish/index-document.js';
 import { planned } from '../publish/planned.js';
 import { clientDocuments } from '../publish/release-objects.js';

@@ -6,7 +6,7 @@ import { nameOf, readManifest, sha256OfStored, type Registry } from '../registry
 import type { Finding } from '../verify/findings.js';
 import { storeReader } from '../verify/reader.js';
 import { verifyVersion } from '../verify/verify.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../in-parallel.js';
 import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './index-document.js';
 import { jitteredPause, type Pause } from './pause.js';
 import { refuseYanked } from './plan.js';

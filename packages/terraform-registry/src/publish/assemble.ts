@@ -5,7 +5,7 @@ import { TerraformRegistryError } from '../error.js';
 import type { Read, Registry } from '../registry.js';
 import { sha256Of, type Sha256 } from '../sha256.js';
 import type { Signer } from '../signing/signer.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../in-parallel.js';
 import { planned, type PlannedObject, type WantedObject } from './planned.js';
 import { plannedChanges, type PublishPlan } from './publish-plan.js';
 import { clientDocuments, manifestObject, sumsObject } from './release-objects.js';

@@ -11,7 +11,7 @@ import { h1OfArchive } from '../repack/repack.js';
 import type { Signer } from '../signing/signer.js';
 import type { Version } from '../version.js';
 import { assemble, assembleCommitted } from './assemble.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../in-parallel.js';
 import type { PublishPlan } from './publish-plan.js';
 import { packArchive } from './zips.js';
 

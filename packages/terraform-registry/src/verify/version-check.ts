@@ -2,10 +2,11 @@ import { downloadLimit, parseDownload, type DownloadDocument } from '../document
 import { fileNames, type ProviderAddress } from '../documents/layout.js';
 import { parseSums, type Sum } from '../documents/sums.js';
 import type { IndexEntry } from '../documents/versions.js';
+import { inParallel } from '../in-parallel.js';
 import { platformKey, type NamedPlatform } from '../platform.js';
 import { judgePublicKey } from '../signing/public-key.js';
 import { verifySignature } from '../signing/verify.js';
-import { checked, document, placeOf, report, type Check } from './findings.js';
+import { checked, document, placeOf, report, type Check, type Finding } from './findings.js';
 import { checkZip } from './zip-check.js';
 
 export interface VersionCheckOptions {
@@ -15,6 +16,12 @@ export interface VersionCheckOptions {
 
 const sumsLimit = 1024 * 1024;
 
+/** In the order in which they are told. */
+type Findings = readonly Finding[];
+
+/** How many platforms are checked at once: one is unpacked while what came of another is compared. */
+const concurrency = 2;
+
 /** Checks everything that a client reads of a version, for each platform that the index lists. */
 export async function checkVersion(
   check: Check,
@@ -23,23 +30,32 @@ export async function checkVersion(
   entry: IndexEntry,
   options: VersionCheckOptions,
 ): Promise<void> {
-  const sums = new Map<string, Promise<readonly Sum[] | undefined>>();
-  for (const platform of entry.platforms) {
+  const sums = new Map<string, Promise<CheckedSums>>();
+
+  async function checkPlatform(platform: NamedPlatform): Promise<readonly Findings[]> {
     const path = `${address.namespace}/${address.type}/${entry.version}/download/${platform.os}/${platform.arch}`;
     const url = new URL(path, base);
     const where = placeOf(check, url);
-    const bytes = await document(check, url, { limit: downloadLimit, json: 'expected' });
-    const download = bytes && (await checked(check, where, () => parseDownload(bytes, where)));
-    if (download === undefined) continue;
-    checkDownload(check, where, { address, entry, platform }, download);
+    const own = { ...check, findings: [] };
+    const bytes = await document(own, url, { limit: downloadLimit, json: 'expected' });
+    const download = bytes && (await checked(own, where, () => parseDownload(bytes, where)));
+    if (download === undefined) return [own.findings];
+    checkDownload(own, where, { address, entry, platform }, download);
     const signed = `${download.sumsUrl} ${download.signatureUrl}`;
-    const known = sums.get(signed) ?? checkSums(check, url, download);
-    sums.set(signed, known);
-    checkListed(check, where, download, await known, { address, entry });
+    const reading = sums.get(signed) ?? checkSums(check, url, download);
+    sums.set(signed, reading);
+    const known = await reading;
+    const rest = { ...check, findings: [] };
+    checkListed(rest, where, download, known.sums, { address, entry });
     const zipUrl = new URL(download.downloadUrl, url);
-    if (options.zips) await checkZip(check, zipUrl, download, address.type);
-    else await checkPresence(check, zipUrl);
+    if (options.zips) await checkZip(rest, zipUrl, download, address.type);
+    else await checkPresence(rest, zipUrl);
+    return [own.findings, known.findings, rest.findings];
   }
+
+  const found = await inParallel(entry.platforms, concurrency, checkPlatform);
+  // What is wrong with sums is told once.
+  for (const findings of new Set(found.flat())) check.findings.push(...findings);
 }
 
 interface Expected {
@@ -87,26 +103,33 @@ function checkDownload(
   }
 }
 
-/** Reads and verifies sums; `undefined` when they cannot be read. */
+/** Sums, or `undefined` when they cannot be read, and what is wrong with them. */
+interface CheckedSums {
+  readonly sums: readonly Sum[] | undefined;
+  readonly findings: Findings;
+}
+
 async function checkSums(
   check: Check,
   from: URL,
   download: DownloadDocument,
-): Promise<readonly Sum[] | undefined> {
+): Promise<CheckedSums> {
+  const own: Check = { ...check, findings: [] };
   const sumsUrl = new URL(download.sumsUrl, from);
   const signatureUrl = new URL(download.signatureUrl, from);
-  const where = placeOf(check, sumsUrl);
-  const bytes = await document(check, sumsUrl, { limit: sumsLimit });
-  const signature = await document(check, signatureUrl, { limit: sumsLimit });
-  if (bytes === undefined) return undefined;
+  const where = placeOf(own, sumsUrl);
+  const bytes = await document(own, sumsUrl, { limit: sumsLimit });
+  const signature = await document(own, signatureUrl, { limit: sumsLimit });
+  if (bytes === undefined) return { sums: undefined, findings: own.findings };
   if (signature !== undefined && download.keys.length > 0) {
-    const at = check.at;
-    const place = placeOf(check, signatureUrl);
-    await checked(check, place, () =>
+    const at = own.at;
+    const place = placeOf(own, signatureUrl);
+    await checked(own, place, () =>
       verifySignature(bytes, signature, download.keys, { where: place, at }),
     );
   }
-  return checked(check, where, () => parseSums(bytes, where));
+  const sums = await checked(own, where, () => parseSums(bytes, where));
+  return { sums, findings: own.findings };
 }
 
 function checkListed(
