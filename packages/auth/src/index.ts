@@ -32,11 +32,11 @@ export type { Catalog } from './ecr/catalog.js';
 export { ecrPublicHost, ecrRegistryOf, partitionOf, type EcrRegistry } from './ecr/hostname.js';
 export { ecrRepositories, type CreateOptions, type EcrRepositories } from './ecr/repositories.js';
 export { repositoryArn } from './ecr/repository-name.js';
+export type { EcrToken } from './ecr/request-token.js';
 export {
   ecrCredentials,
   type EcrCredentials,
   type EcrCredentialsOptions,
-  type EcrToken,
   type EcrTokenCache,
   type TokenWish,
 } from './ecr/tokens.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { splitDigest } from './digest.js';
 import type { Descriptor } from './descriptor.js';
 import { OciError } from './error.js';
-import type { OperationOptions } from './repository.js';
+import type { OperationOptions } from './operation.js';
 
 /**
  * Bytes that arrive in pieces, read at most once. A blob is never held as one buffer. A piece belongs

@@ -22,10 +22,10 @@ export {
   type Reference,
 } from './reference.js';
 export { referrerOf } from './referrer.js';
+export type { OperationOptions } from './operation.js';
 export type {
   BlobStore,
   ManifestStore,
-  OperationOptions,
   PushOptions,
   Repository,
   TagOptions,

@@ -4,7 +4,8 @@ import type { Digest } from './digest.js';
 import { parseManifest, type ImageIndex, type ImageManifest } from './manifest.js';
 import { referrerOf } from './referrer.js';
 import { parseTag, parseTagOrDigest } from './reference.js';
-import type { BlobStore, ManifestStore, OperationOptions, Repository } from './repository.js';
+import type { OperationOptions } from './operation.js';
+import type { BlobStore, ManifestStore, Repository } from './repository.js';
 import { blobNotFound, manifestNotFound, refuseMove } from './refusal.js';
 
 /** A repository that lasts as long as the process. */

@@ -1,10 +1,6 @@
 import type { Content } from './content.js';
 import type { Descriptor } from './descriptor.js';
-
-/** What every operation on a store accepts. */
-export interface OperationOptions {
-  readonly signal?: AbortSignal;
-}
+import type { OperationOptions } from './operation.js';
 
 export interface PushOptions extends OperationOptions {
   /**

@@ -1,6 +1,7 @@
 import type { Content } from './content.js';
 import type { Descriptor } from './descriptor.js';
-import type { BlobStore, OperationOptions, Repository } from './repository.js';
+import type { OperationOptions } from './operation.js';
+import type { BlobStore, Repository } from './repository.js';
 
 /**
  * The same repository, which reads a blob from the others, in their order, when it lacks it: an image

@@ -1,6 +1,3 @@
 export { parseDroneSecrets } from './document/parse-drone-secrets.js';
-export {
-  selectVariables,
-  type Environment,
-  type Selection,
-} from './environment/select-variables.js';
+export type { Environment, Selection } from './environment/selection.js';
+export { selectVariables } from './environment/select-variables.js';

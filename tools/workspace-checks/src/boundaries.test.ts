@@ -4,11 +4,10 @@ import { join } from 'node:path';
 
 import { temporaryDirectory } from '@teleport-plugins/testing';
 import { ESLint } from 'eslint';
-import typescript from 'typescript';
 import { describe, expect, test } from 'vitest';
 
 import { allowedImports } from '../../../eslint.boundaries.js';
-import { files, read, workspacePackages, workspaceRoot } from './workspace.js';
+import { files, specifiers, workspacePackages, workspaceRoot } from './workspace.js';
 
 const scope = '@teleport-plugins/';
 const packages = workspacePackages();
@@ -124,9 +123,4 @@ function importedPackages(sourceFiles: readonly string[]): readonly string[] {
 function ownScope(names: readonly string[]): readonly string[] {
   const own = names.filter((name) => name.startsWith(scope));
   return [...new Set(own.map((name) => name.slice(scope.length).split('/')[0] ?? ''))].sort();
-}
-
-function specifiers(file: string): readonly string[] {
-  const { importedFiles } = typescript.preProcessFile(read(file), true, true);
-  return importedFiles.map((imported) => imported.fileName);
 }

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
+import typescript from 'typescript';
+
 export const workspaceRoot = resolve(import.meta.dirname, '../../..');
 
 /** A package of the workspace: its folder relative to the root, and what its package.json declares. */
@@ -44,4 +46,10 @@ export function workspacePackages(): readonly WorkspacePackage[] {
       devDependencies: Object.keys(manifest.devDependencies ?? {}),
     };
   });
+}
+
+/** What a file imports, as it says it. */
+export function specifiers(file: string): readonly string[] {
+  const { importedFiles } = typescript.preProcessFile(read(file), true, true);
+  return importedFiles.map((imported) => imported.fileName);
 }

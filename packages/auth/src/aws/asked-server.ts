@@ -1,6 +1,6 @@
-import type { HttpHandler } from './http-handler.js';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 
-type Handle = HttpHandler['handle'];
+type Handle = NodeHttpHandler['handle'];
 
 /** By what came of the request: an answer, or an error. Neither says by itself where it is from. */
 const servers = new WeakMap<object, string>();

@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from '../error.js';
-import type { Deed } from './failure.js';
+import type { Deed } from './deed.js';
 import type { SdkError } from './sdk-error.js';
 
 /** What an error means, and what to do about it. */

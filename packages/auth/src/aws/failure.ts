@@ -1,25 +1,10 @@
 import { AuthError } from '../error.js';
 import { shown } from '../shown.js';
+import type { Deed } from './deed.js';
 import { toldBy, type FailureRule } from './failure-rule.js';
 import { readSdkError } from './sdk-error.js';
 import { networkRules, serviceRules } from './service-rules.js';
 import { signInRules } from './sign-in-rules.js';
-
-/** What was being done when something failed. */
-export interface Deed {
-  /** IAM's name for it: `sts:AssumeRole`. */
-  readonly action: string;
-  /** What it was done to: an ARN or a registry. */
-  readonly resource?: string | undefined;
-  /** Who did it: an ARN, when it is known; or the profile. */
-  readonly caller?: string | undefined;
-  /** What would make it allowed. Default: a policy for the action. */
-  readonly grant?: string | undefined;
-  /** The profile whose credentials were used. */
-  readonly profile?: string | undefined;
-  /** Where profiles are, for people. */
-  readonly files?: { readonly config: string; readonly credentials: string };
-}
 
 /**
  * What to throw for an error of the SDK: who did what to what, why it failed, and the next act. AWS's own

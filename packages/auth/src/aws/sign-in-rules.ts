@@ -1,6 +1,6 @@
 import { shown } from '../shown.js';
 import { both, coded, either, named, saying, type FailureRule } from './failure-rule.js';
-import type { Deed } from './failure.js';
+import type { Deed } from './deed.js';
 
 /** What goes wrong before AWS is asked for anything else: there are no credentials, or no good ones. */
 export const signInRules: readonly FailureRule[] = [

@@ -7,7 +7,7 @@ import { newTicket, thisProcess } from '@teleport-plugins/folder-lock';
 import { bundledProgram, temporaryDirectory } from '@teleport-plugins/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import type { EcrToken } from '../ecr/tokens.js';
+import type { EcrToken } from '../ecr/request-token.js';
 
 import { keep, key, keptIn, openedCache, tokenFor, wish } from './test/tokens.js';
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { EcrToken, EcrTokenCache } from '../ecr/tokens.js';
+import type { EcrToken } from '../ecr/request-token.js';
+import type { EcrTokenCache } from '../ecr/tokens.js';
 import { withLock } from '../files/lock.js';
 import { makePrivateFolder, readPrivateFile, writePrivateFile } from './private-file.js';
 import { formatToken, parseToken } from './token-file.js';

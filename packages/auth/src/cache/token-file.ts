@@ -1,6 +1,6 @@
 import { Secret } from '@teleport-plugins/secrets';
 
-import type { EcrToken } from '../ecr/tokens.js';
+import type { EcrToken } from '../ecr/request-token.js';
 
 /** A token as it is kept: the one place that writes one down. `key` says what it is for, and whose. */
 export function formatToken(key: string, token: EcrToken): string {

@@ -4,7 +4,13 @@ import type { AwsSession } from '../aws/session.js';
 import { AuthError } from '../error.js';
 import { privateClient, publicClient, sending, type PrivateRegistry } from './client.js';
 import { ecrPublicHost, type EcrRegistry } from './hostname.js';
-import type { EcrToken } from './tokens.js';
+
+/** What a registry of Amazon's takes as the password of the user `AWS`. */
+export interface EcrToken {
+  readonly username: string;
+  readonly password: Secret;
+  readonly expiresAt: Date;
+}
 
 /** Asks for a token. Throws AuthError: what the session's `perform` does, or `answer-invalid`. */
 export async function requestToken(

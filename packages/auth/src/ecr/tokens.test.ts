@@ -14,7 +14,8 @@ import {
 } from '../aws/test/person.js';
 import { serveScript } from '../aws/test/scripted.js';
 import { ecrRegistryOf } from './hostname.js';
-import { ecrCredentials, type EcrToken, type EcrTokenCache } from './tokens.js';
+import type { EcrToken } from './request-token.js';
+import { ecrCredentials, type EcrTokenCache } from './tokens.js';
 
 const staging = `${account}.dkr.ecr.us-west-2.amazonaws.com`;
 const registryAt = (host: string) => ecrRegistryOf(host)!;

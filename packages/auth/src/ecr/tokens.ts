@@ -1,18 +1,10 @@
 import type { Credential, CredentialOptions } from '@teleport-plugins/registry';
-import type { Secret } from '@teleport-plugins/secrets';
 
 import { keptFor, margin } from '../aws/lifetime.js';
 import type { AwsSession } from '../aws/session.js';
 import { keeping } from '../kept.js';
 import type { EcrRegistry } from './hostname.js';
-import { requestToken } from './request-token.js';
-
-/** What a registry of Amazon's takes as the password of the user `AWS`. */
-export interface EcrToken {
-  readonly username: string;
-  readonly password: Secret;
-  readonly expiresAt: Date;
-}
+import { requestToken, type EcrToken } from './request-token.js';
 
 export interface TokenWish {
   /** Obtains a new one. */

@@ -5,7 +5,7 @@ import { proxiesIn, variableIn } from '../aws/variables.js';
 import { callerDigest } from '../cache/caller.js';
 import type { TokenCache } from '../cache/token-cache.js';
 import { requestToken } from '../ecr/request-token.js';
-import type { EcrToken } from '../ecr/tokens.js';
+import type { EcrToken } from '../ecr/request-token.js';
 import type { PlacesOptions } from './places.js';
 import type { Registration } from './registration.js';
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 
 import type { Content } from '../content.js';
-import type { OperationOptions } from '../repository.js';
+import type { OperationOptions } from '../operation.js';
 import { synchroniseDirectory } from './directory.js';
 import { explained } from './failure.js';
 import type { Surroundings } from './surroundings.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { contentOf } from '../content.js';
-import type { OperationOptions } from '../repository.js';
+import type { OperationOptions } from '../operation.js';
 import { writeAtomically } from './atomic-file.js';
 import { corrupt } from './failure.js';
 import { formatIndex, parseIndex, type LayoutIndex } from './layout-index.js';

@@ -1,5 +1,5 @@
 import { readAll, type Content } from '../content.js';
-import type { OperationOptions } from '../repository.js';
+import type { OperationOptions } from '../operation.js';
 import { OciError } from '../error.js';
 import { corrupt, explained, isErrno } from './failure.js';
 import type { Surroundings } from './surroundings.js';

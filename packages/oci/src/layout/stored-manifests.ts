@@ -11,7 +11,7 @@ import {
   type ImageManifest,
 } from '../manifest.js';
 import { isIndexType, isManifestType } from '../media-type.js';
-import type { OperationOptions } from '../repository.js';
+import type { OperationOptions } from '../operation.js';
 import { blobPath, damagedBlob, isMismatch } from './blobs.js';
 import { fileSize, smallFile } from './read-file.js';
 import type { Surroundings } from './surroundings.js';

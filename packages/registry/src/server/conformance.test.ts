@@ -6,7 +6,8 @@ import { describeWithPeer } from '@teleport-plugins/testing';
 import { afterAll, beforeAll, describe } from 'vitest';
 
 import { serveRegistry } from './serve.js';
-import { conformanceSuite, type Capability } from './test/conformance/suite.js';
+import type { Capability } from './test/conformance/check.js';
+import { conformanceSuite } from './test/conformance/suite.js';
 import { startDockerRegistry, type RunningRegistry } from './test/docker-registry.js';
 
 describe('the embedded registry conforms to the distribution specification', () => {

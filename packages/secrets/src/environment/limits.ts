@@ -1,6 +1,6 @@
 import { SecretsError } from '../error.js';
 import type { Secret } from '../secret.js';
-import type { Environment } from './select-variables.js';
+import type { Environment } from './selection.js';
 
 /** In bytes, of `NAME=value` and the NUL behind it: MAX_ARG_STRLEN of https://man7.org/linux/man-pages/man2/execve.2.html */
 const largestVariable = 128 * 1024;

@@ -1,7 +1,7 @@
 import { didYouMean } from '../did-you-mean.js';
 import { SecretsError } from '../error.js';
 import type { Secret } from '../secret.js';
-import type { Selection } from './select-variables.js';
+import type { Selection } from './selection.js';
 
 /** @throws SecretsError `names-missing`, with all names that are asked for and cannot be had */
 export function refuseMissing(

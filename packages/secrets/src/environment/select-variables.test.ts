@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 import { SecretsError } from '../error.js';
 import { Secret } from '../secret.js';
-import { selectVariables, type Environment, type Selection } from './select-variables.js';
+import { selectVariables } from './select-variables.js';
+import type { Environment, Selection } from './selection.js';
 
 const document = {
   AWS_S3_BUCKET: 'bucket',

@@ -3,23 +3,7 @@ import type { Secret } from '../secret.js';
 import { checkLimits } from './limits.js';
 import { refuseMissing } from './missing-names.js';
 import { isProtected } from './protected-names.js';
-
-/** Which secrets a program is given, and what happens to variables that are there. */
-export interface Selection {
-  /** Those of these names; without `only` and `prefix`, all. */
-  readonly only?: readonly string[] | undefined;
-  /** Those whose names begin with it, and those in `only`. Names stay as they are. */
-  readonly prefix?: string | undefined;
-  /** Those of these names have to be there, and not to be empty. They are selected, too. */
-  readonly require?: readonly string[] | undefined;
-  /** Variables of these names that are there already are replaced. */
-  readonly override?: readonly string[] | undefined;
-  /** All others that are there keep their values. Without it they are refused. */
-  readonly keepExisting?: boolean | undefined;
-}
-
-/** The variables of an environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment, Selection } from './selection.js';
 
 /**
  * The secrets that a program is given as variables, in the order of the document.

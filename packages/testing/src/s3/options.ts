@@ -1,4 +1,4 @@
-import type { Permission, S3Wish } from './rights.js';
+import type { Permission, S3Wish } from './wish.js';
 
 export interface S3Options {
   /** Default: one, `bucket`. */

@@ -2,17 +2,6 @@ import { accessDenied, S3Fault } from './fault.js';
 import { decoded, type S3Call } from './routes.js';
 import type { S3World } from './world.js';
 
-/** What somebody wants to do, in the words of IAM. */
-export interface S3Wish {
-  /** `s3:GetObject` */
-  readonly action: string;
-  /** `arn:aws:s3:::bucket/key` */
-  readonly resource: string;
-}
-
-/** What an access key may do: nothing is known of it, its time is over, or it may do it or not. */
-export type Permission = 'unknown' | 'expired' | 'denied' | 'allowed';
-
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
 const actions: Readonly<Record<S3Call['operation'], string>> = {
   ListBuckets: 's3:ListAllMyBuckets',

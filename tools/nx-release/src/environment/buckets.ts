@@ -10,20 +10,13 @@ import {
   type PolicyDocument,
 } from '@teleport-plugins/auth';
 import { s3Store, type ObjectStore } from '@teleport-plugins/object-store';
-import type { BucketEndpoint, StoreEndpoint } from '@teleport-plugins/release';
+import type { BucketEndpoint } from '@teleport-plugins/release';
 import { archivesFolder } from '@teleport-plugins/terraform-registry';
 
 import type { ProviderStep } from '../step/step.js';
 import { awsSession, foundCredentials, roleOf, type Actor } from './aws-session.js';
 import { proxyOf } from './proxy.js';
-import type { StoreAccess, StoreRole } from './stores.js';
-
-/** A store that a step goes to. */
-export interface StorePlace {
-  readonly role: StoreRole;
-  readonly access: StoreAccess;
-  readonly endpoint: StoreEndpoint;
-}
+import type { StorePlace, StoreRole } from './store-place.js';
 
 /** How a step signs in to the buckets that it goes to. */
 export interface BucketSignIn {

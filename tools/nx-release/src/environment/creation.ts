@@ -5,7 +5,7 @@ import { RegistryError } from '@teleport-plugins/registry';
 import { StepError } from '../error.js';
 import type { EnvironmentStep } from '../step/step.js';
 import { explained } from './explained.js';
-import type { Place } from './places.js';
+import type { Place } from './place.js';
 import type { AmazonSignIn } from './sign-in.js';
 
 /**

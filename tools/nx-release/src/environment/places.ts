@@ -1,24 +1,12 @@
-import { formatReference, type Digest, type Repository } from '@teleport-plugins/oci';
+import { formatReference } from '@teleport-plugins/oci';
 import type { Traffic } from '@teleport-plugins/registry';
 import { imageRepository, type RegistryAccess, type RegistryRole } from '@teleport-plugins/release';
 import type { PolicyDocument } from '@teleport-plugins/auth';
 
-import type { Line } from '../step/show.js';
 import type { EnvironmentStep } from '../step/step.js';
+import type { Place } from './place.js';
 import { openRepositories } from './registries.js';
 import { signInOf } from './sign-in.js';
-
-/** Where the images of a plugin are in one of an environment's registries, until the step ends. */
-export interface Place {
-  /** To plan with: nothing can be written through it where that can be prevented. */
-  readonly repository: Repository;
-  /** What has to be made there before anything can be written, for a plan. */
-  readonly preparation: () => Promise<readonly Line[]>;
-  /** To write to, once the plan has been accepted: makes what has to be. */
-  readonly forWriting: () => Promise<Repository>;
-  /** `host/name:tag@digest`, as people can use it: of an embedded registry as `serve` offers it. */
-  reference(parts?: { readonly tag?: string; readonly digest?: Digest }): string;
-}
 
 /** The places that a step goes to. */
 export interface Places<Role extends RegistryRole = RegistryRole> {

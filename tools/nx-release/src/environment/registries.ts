@@ -22,7 +22,7 @@ import type { EnvironmentStep } from '../step/step.js';
 import { challengeOf } from './amazon.js';
 import { creation } from './creation.js';
 import { explained } from './explained.js';
-import type { Place } from './places.js';
+import type { Place } from './place.js';
 import { proxyOf } from './proxy.js';
 import type { AmazonSignIn } from './sign-in.js';
 

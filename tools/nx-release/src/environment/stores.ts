@@ -6,22 +6,12 @@ import {
   type ObjectStore,
   type StoreTraffic,
 } from '@teleport-plugins/object-store';
-import {
-  ReleaseError,
-  type Environment,
-  type StoreEndpoint,
-  type TerraformRole,
-} from '@teleport-plugins/release';
+import { ReleaseError, type Environment, type StoreEndpoint } from '@teleport-plugins/release';
 
 import { StepError } from '../error.js';
 import type { ProviderStep } from '../step/step.js';
+import type { StoreAccess, StoreRole } from './store-place.js';
 import { bucketStore, signInToBuckets, type BucketSignIn } from './buckets.js';
-
-/** The stores of an environment: of archives, and of its two Terraform registries. */
-export type StoreRole = 'artifacts' | TerraformRole;
-
-/** What a step does in a store; `change` is to write documents that others write too. */
-export type StoreAccess = 'read' | 'write' | 'change';
 
 export type StoreNeeds<Role extends StoreRole = StoreRole> = Readonly<Record<Role, StoreAccess>>;
 

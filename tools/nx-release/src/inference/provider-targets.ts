@@ -4,7 +4,7 @@ import type { WorkspacePackage } from '../sources/workspace-packages.js';
 import { configurations } from './configurations.js';
 import type { DeclaredEnvironments } from './environments.js';
 import { affectedByOutputs, buildArchivesInputs } from './inputs.js';
-import { after, help } from './targets.js';
+import { after, help } from './target-parts.js';
 
 /** The targets that Terraform providers get, in the order in which they depend on each other. */
 export const providerTargetNames = [

@@ -9,7 +9,7 @@ import {
   buildInputs,
   type ImageSources,
 } from './inputs.js';
-import type { ProviderTarget } from './provider-targets.js';
+import { after, help } from './target-parts.js';
 
 /** The targets that plugins get, in the order in which they depend on each other. */
 export const releaseTargets = [
@@ -114,20 +114,4 @@ export function imageTargets(plugin: ImagePlugin): Record<ReleaseTarget, TargetC
       },
     },
   };
-}
-
-/** The step before, given the same version, tag and flags. */
-export function after(
-  target: ReleaseTarget | ProviderTarget,
-): NonNullable<TargetConfiguration['dependsOn']> {
-  return [{ target, params: 'forward' }];
-}
-
-/** Of a target, for `nx show project`. */
-export function help(
-  { project }: { readonly project: string },
-  target: string,
-  options: Record<string, unknown> = {},
-) {
-  return { command: `npx nx run ${project}:${target} --help`, example: { options } };
 }

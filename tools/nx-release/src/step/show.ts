@@ -1,4 +1,5 @@
-import type { Places } from '../environment/places.js';
+import type { PolicyDocument } from '@teleport-plugins/auth';
+
 import type { Host } from '../host.js';
 
 /** One thing that a step is going to do: a verb, what to, and how much that is. */
@@ -24,7 +25,10 @@ export const dryRunDone = 'dry run: nothing is written';
 /** Shows what a step needs to do in AWS, as the session policy that its role is assumed with. */
 export function showPolicy(
   host: Host,
-  { policy, assumesRole }: Pick<Places, 'policy' | 'assumesRole'>,
+  {
+    policy,
+    assumesRole,
+  }: { readonly policy: PolicyDocument | undefined; readonly assumesRole: boolean },
 ): string {
   if (policy === undefined) {
     return 'nothing that this step goes to is Amazon’s, so there is no session policy';

@@ -2,7 +2,8 @@ import type { ExecutorContext } from '@nx/devkit';
 import { loadPlugin, type Selection, type TerraformRole } from '@teleport-plugins/release';
 import type { Registry } from '@teleport-plugins/terraform-registry';
 
-import { openStores, type StoreAccess, type Stores } from '../environment/stores.js';
+import type { StoreAccess } from '../environment/store-place.js';
+import { openStores, type Stores } from '../environment/stores.js';
 import { StepError } from '../error.js';
 import type { Host } from '../host.js';
 import { openProviderStep, type ProviderStep, type StepOptions } from '../step/step.js';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Secret } from '@teleport-plugins/secrets';
 import { temporaryDirectory } from '@teleport-plugins/testing';
 
-import type { EcrToken, TokenWish } from '../../ecr/tokens.js';
+import type { EcrToken } from '../../ecr/request-token.js';
+import type { TokenWish } from '../../ecr/tokens.js';
 import { tokenCache, type TokenCache, type TokenCacheOptions } from '../token-cache.js';
 
 const now = new Date('2026-01-02T03:04:05.000Z');

@@ -3,7 +3,8 @@ import type { Descriptor } from '@teleport-plugins/oci';
 import { copyGraph, tagOnce, verifyCopied } from '@teleport-plugins/registry';
 import type { ImageReceipt } from '@teleport-plugins/release';
 
-import { openPlaces, type Place } from '../../environment/places.js';
+import type { Place } from '../../environment/place.js';
+import { openPlaces } from '../../environment/places.js';
 import { processHost } from '../../host.js';
 import { describeCopied } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';

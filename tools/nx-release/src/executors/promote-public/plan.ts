@@ -2,7 +2,7 @@ import type { Descriptor, Repository } from '@teleport-plugins/oci';
 import { planCopy, type CopyPlan } from '@teleport-plugins/registry';
 import { imageRepository } from '@teleport-plugins/release';
 
-import type { Place } from '../../environment/places.js';
+import type { Place } from '../../environment/place.js';
 import { StepError } from '../../error.js';
 import { openTreeImage } from '../../image/tree-image.js';
 import { describeCopy } from '../../step/describe-copy.js';

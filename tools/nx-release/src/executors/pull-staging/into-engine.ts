@@ -3,7 +3,7 @@ import { formatPlatform, samePlatform, type Descriptor } from '@teleport-plugins
 
 import { findEngine, type Engine } from '../../engine/engine.js';
 import { blobsOf, loadedImage, loadInto, sizeOf, type Loaded } from '../../engine/load.js';
-import type { Place } from '../../environment/places.js';
+import type { Place } from '../../environment/place.js';
 import { bytes } from '../../step/amounts.js';
 import { copyProgress, reportingReads } from '../../step/progress.js';
 import { dryRunDone, showPlan, type Line } from '../../step/show.js';

@@ -7,7 +7,8 @@ import {
   type CopyPlan,
 } from '@teleport-plugins/registry';
 
-import type { Place, Places } from '../../environment/places.js';
+import type { Place } from '../../environment/place.js';
+import type { Places } from '../../environment/places.js';
 import { StepError } from '../../error.js';
 import { describeCopied, describeCopy } from '../../step/describe-copy.js';
 import { copyProgress } from '../../step/progress.js';

@@ -4,7 +4,7 @@ import { OciError, parsePlatform, type Descriptor, type Platform } from '@telepo
 import { compareVersions, formatReleaseTag, isVersion } from '@teleport-plugins/release';
 
 import type { EngineName } from '../../engine/engine.js';
-import type { Place } from '../../environment/places.js';
+import type { Place } from '../../environment/place.js';
 import { StepError } from '../../error.js';
 import type { EnvironmentStep, StepOptions } from '../../step/step.js';
 

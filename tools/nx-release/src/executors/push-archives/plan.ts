@@ -34,7 +34,7 @@ export type PlannedObject = (KnownObject & { readonly act: 'keep' }) | BuiltObje
 /** One that the working tree has built, and that may be there already. */
 export type BuiltObject = WantedObject & { readonly act: 'create' | 'keep' };
 
-export interface KnownObject {
+interface KnownObject {
   readonly key: string;
   /** In bytes. */
   readonly size: number;

@@ -2,13 +2,12 @@ import type { ObjectStore } from '@teleport-plugins/object-store';
 
 import { StepError } from '../../error.js';
 import type { ProviderStep } from '../../step/step.js';
-import type { KnownObject } from './plan.js';
 
 /** Of an object that is there with other bytes. */
 export function otherBytes(
   { plugin, selection }: ProviderStep,
   artifacts: ObjectStore,
-  { key, sha256 }: Pick<KnownObject, 'key' | 'sha256'>,
+  { key, sha256 }: { readonly key: string; readonly sha256: string },
   found: string,
 ): StepError {
   return new StepError(

@@ -1,7 +1,7 @@
 import { planCopy, type CopyPlan } from '@teleport-plugins/registry';
 import type { Descriptor, Repository } from '@teleport-plugins/oci';
 
-import type { Place } from '../../environment/places.js';
+import type { Place } from '../../environment/place.js';
 import { StepError } from '../../error.js';
 import { openTreeImage } from '../../image/tree-image.js';
 import { describeCopy } from '../../step/describe-copy.js';

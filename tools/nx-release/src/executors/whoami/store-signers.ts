@@ -8,7 +8,7 @@ import {
 } from '@teleport-plugins/release';
 
 import { awsSession, type Actor } from '../../environment/aws-session.js';
-import type { StoreRole } from '../../environment/stores.js';
+import type { StoreRole } from '../../environment/store-place.js';
 import { actingIn, type Acting } from './acting.js';
 
 /** Who acts at a store of objects. */

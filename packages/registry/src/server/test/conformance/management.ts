@@ -4,7 +4,7 @@ import { digestOf } from '@teleport-plugins/oci';
 
 import { image, layer, pullManifest, pushBlob, pushImage, pushManifest } from '../content.js';
 import { call } from '../http.js';
-import { errorCode, type Check } from './suite.js';
+import { errorCode, type Check } from './check.js';
 
 const nobody = digestOf(Buffer.from('nobody pushed this'));
 

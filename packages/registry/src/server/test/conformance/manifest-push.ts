@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { mediaType } from '@teleport-plugins/oci';
 
 import { image, piece, pullManifest, pushBlob, pushImage, pushManifest } from '../content.js';
-import type { Check } from './suite.js';
+import type { Check } from './check.js';
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests */
 export function manifestPushTests(check: Check): void {

@@ -11,7 +11,7 @@ import {
   pushImage,
   pushManifest,
 } from '../content.js';
-import { errorCode, type Check } from './suite.js';
+import { errorCode, type Check } from './check.js';
 
 /** Nothing is stored that is not whole and unambiguous. */
 export function manifestRefusalTests(check: Check): void {

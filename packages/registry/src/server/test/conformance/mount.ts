@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import { layer, location, pushBlob, withQuery } from '../content.js';
 import { call } from '../http.js';
-import type { Check } from './suite.js';
+import type { Check } from './check.js';
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository */
 export function mountTests(check: Check): void {

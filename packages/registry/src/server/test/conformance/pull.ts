@@ -13,7 +13,7 @@ import {
   pushManifest,
 } from '../content.js';
 import { call } from '../http.js';
-import { errorCode, type Check } from './suite.js';
+import { errorCode, type Check } from './check.js';
 
 const nobody = digestOf(Buffer.from('nobody pushed this'));
 

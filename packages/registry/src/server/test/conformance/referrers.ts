@@ -4,7 +4,7 @@ import { digestOf, mediaType, type Descriptor } from '@teleport-plugins/oci';
 
 import { image, index, pushImage, pushManifest, withQuery } from '../content.js';
 import { call } from '../http.js';
-import type { Check } from './suite.js';
+import type { Check } from './check.js';
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers */
 export function referrerTests(check: Check): void {

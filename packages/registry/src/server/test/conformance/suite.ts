@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 
+import type { Capability, Check } from './check.js';
 import { managementTests } from './management.js';
 import { manifestPushTests } from './manifest-push.js';
 import { manifestRefusalTests } from './manifest-refusal.js';
@@ -8,36 +9,6 @@ import { pullTests } from './pull.js';
 import { referrerTests } from './referrers.js';
 import { tagListTests } from './tag-list.js';
 import { uploadTests } from './upload.js';
-
-/** What a test asks of a registry. */
-interface Subject {
-  readonly host: string;
-  /** A repository that no other test uses. */
-  readonly repository: string;
-}
-
-/** Declares a test that a registry which lacks the capability fails. */
-export type Check = (
-  title: string,
-  run: (subject: Subject) => Promise<void>,
-  capability?: Capability,
-) => void;
-
-/** What a registry may lack. */
-export type Capability =
-  | 'child-sizes'
-  | 'chunk-ranges'
-  | 'exclusive-tags'
-  | 'manifest-limit'
-  | 'manifest-strictness'
-  | 'nondistributable-layers'
-  | 'mount-without-source'
-  | 'range-refusal'
-  | 'referrers'
-  | 'single-post'
-  | 'tag-deletion'
-  | 'tag-order'
-  | 'tag-paging';
 
 /**
  * The HTTP API of the OCI distribution specification 1.1, as a registry's clients see it. What a
@@ -69,10 +40,4 @@ export function conformanceSuite(
   describe('tag list', () => tagListTests(check));
   describe('referrers', () => referrerTests(check));
   describe('content management', () => managementTests(check));
-}
-
-/** The code of the first error in an answer's body. */
-export function errorCode(reply: { json(): unknown }): string | undefined {
-  const { errors } = reply.json() as { errors: readonly { code: string }[] };
-  return errors[0]?.code;
 }

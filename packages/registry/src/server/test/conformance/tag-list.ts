@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import { image, pushImage, pushManifest } from '../content.js';
 import { call } from '../http.js';
-import { errorCode, type Check } from './suite.js';
+import { errorCode, type Check } from './check.js';
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags */
 export function tagListTests(check: Check): void {

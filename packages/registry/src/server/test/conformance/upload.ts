@@ -6,7 +6,7 @@ import { digestOf } from '@teleport-plugins/oci';
 
 import { beginUpload, layer, location, pushBlob, withQuery } from '../content.js';
 import { call, type Reply } from '../http.js';
-import { errorCode, type Check } from './suite.js';
+import { errorCode, type Check } from './check.js';
 
 const stream = { 'content-type': 'application/octet-stream' };
 

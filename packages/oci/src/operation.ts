@@ -1,0 +1,4 @@
+/** What every operation on a store accepts. */
+export interface OperationOptions {
+  readonly signal?: AbortSignal;
+}
