@@ -16,6 +16,7 @@ export { ssoRoleArn } from './aws/sso/role-credentials.js';
 export type { SsoRole, SsoUser } from './aws/sso/tokens.js';
 export { bundledProgram } from './bundled-program.js';
 export { startDockerEngine, type DockerEngine } from './docker-engine.js';
+export { faultyProcess, type Fault, type FaultyProcess } from './faulty-process.js';
 export { describeWithPeer, findPeer, type Peer } from './peer.js';
 export { freePort } from './free-port.js';
 export { temporaryDirectory } from './temporary-directory.js';

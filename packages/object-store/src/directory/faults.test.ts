@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { type Fault, faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { gathered, inPieces, plain, text } from '../contract/samples.js';
@@ -8,7 +8,6 @@ import { failedWith } from '../error.js';
 import type { ObjectStore } from '../store.js';
 import { directoryStoreIn } from './directory-store.js';
 import type { Surroundings } from './surroundings.js';
-import { faultyProcess, type Fault } from './test/faulty-surroundings.js';
 import { treeOf } from './test/tree.js';
 
 const kinds: readonly Fault['kind'][] = ['kill', 'tear', 'fail', 'fail late'];
@@ -26,7 +25,10 @@ test.each(kinds)(
       if (kind === 'tear' && step !== 'write') continue;
       const directory = join(base, String(at));
       const dead = new Set<string>();
-      const disturbed = storeOf(faultyProcess('disturbed', dead, { at, kind }), directory);
+      const disturbed = storeOf(
+        faultyProcess('disturbed', dead, { fault: { at, kind } }),
+        directory,
+      );
       const failure: unknown = await writeAll(disturbed).catch((error: unknown) => error);
       const where = `${kind} at step ${at}, ${step}`;
       if (kind.startsWith('fail') && failure !== undefined) {

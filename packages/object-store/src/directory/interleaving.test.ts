@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { existing, plain, text, textOf } from '../contract/samples.js';
 import type { ObjectStore, Version } from '../store.js';
 import { directoryStoreIn } from './directory-store.js';
-import { faultyProcess } from './test/faulty-surroundings.js';
 
 test('A reader at every step of a writer finds the object before, or the one after', async () => {
   const directory = join(await temporaryDirectory(), 'store');
@@ -120,7 +119,7 @@ test.each(['put', 'delete'])(
 );
 
 function storeOf(directory: string, onStep?: (step: string) => void | Promise<void>): ObjectStore {
-  const process = faultyProcess('someone', new Set(), undefined, onStep);
+  const process = faultyProcess('someone', new Set(), { onStep });
   return directoryStoreIn(() => Promise.resolve(process), directory);
 }
 

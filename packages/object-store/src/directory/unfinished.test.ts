@@ -1,13 +1,12 @@
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { plain, text } from '../contract/samples.js';
 import { directoryStoreIn } from './directory-store.js';
 import type { Surroundings } from './surroundings.js';
-import { faultyProcess } from './test/faulty-surroundings.js';
 
 test('What is left of others is kept while they may still be at it, and swept afterwards', async () => {
   const directory = await temporaryDirectory();

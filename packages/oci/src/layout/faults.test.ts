@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { type Fault, faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { gathered, pushImage, sampleImage, sampleReferrer } from '../contract/samples.js';
@@ -10,7 +10,6 @@ import { children, parseManifest } from '../manifest.js';
 import type { Repository } from '../repository.js';
 import { createLayoutIn, openLayoutIn } from './layout.js';
 import type { Surroundings } from './surroundings.js';
-import { faultyProcess, type Fault } from './test/faulty-surroundings.js';
 import { treeOf } from './test/tree.js';
 
 const kinds: readonly Fault['kind'][] = ['kill', 'tear', 'fail', 'fail late'];
@@ -27,7 +26,7 @@ test.each(kinds)(
       if (kind === 'tear' && step !== 'write') continue;
       const directory = join(base, String(at));
       const dead = new Set<string>();
-      const disturbed = faultyProcess('disturbed', dead, { at, kind });
+      const disturbed = faultyProcess('disturbed', dead, { fault: { at, kind } });
       const failure = await writeAll(disturbed, directory).catch((error: unknown) => error);
       const where = `${kind} at step ${at}, ${step}`;
 

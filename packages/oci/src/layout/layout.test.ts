@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -10,7 +10,6 @@ import { repositoryContract } from '../contract.js';
 import { gathered, pushImage, sampleImage } from '../contract/samples.js';
 import type { Descriptor } from '../descriptor.js';
 import { createLayout, createLayoutIn, openLayout, previewLayout } from './layout.js';
-import { faultyProcess } from './test/faulty-surroundings.js';
 import { images, index, signature, writeSample } from './test/sample-layout.js';
 import { treeOf } from './test/tree.js';
 

@@ -32,7 +32,7 @@ interface FileStatus {
   readonly mtimeMs: number;
 }
 
-export interface OpenFile {
+interface OpenFile {
   read(buffer: Buffer): Promise<{ readonly bytesRead: number; readonly buffer: Buffer }>;
   /** Appends all bytes. */
   writeFile(bytes: Uint8Array): Promise<void>;

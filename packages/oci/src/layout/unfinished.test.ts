@@ -1,12 +1,11 @@
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { createLayoutIn } from './layout.js';
 import type { Surroundings } from './surroundings.js';
-import { faultyProcess } from './test/faulty-surroundings.js';
 
 test('What is left of others is kept while they may still be at it, and swept afterwards', async () => {
   const directory = await temporaryDirectory();

@@ -1,8 +1,6 @@
 import * as fs from 'node:fs';
 import { basename } from 'node:path';
 
-import type { OpenFile, Surroundings } from '../surroundings.js';
-
 /** What happens at one step, counted from 0, of all that a process does with the file system. */
 export interface Fault {
   readonly at: number;
@@ -15,21 +13,23 @@ export interface Fault {
   readonly kind: 'kill' | 'tear' | 'fail' | 'fail late';
 }
 
-export interface FaultySurroundings extends Surroundings {
-  /** The steps so far: `rename unfinished versions`. */
-  readonly steps: readonly string[];
+export interface FaultyProcessOptions {
+  readonly fault?: Fault | undefined;
+  /** Called before each step. */
+  readonly onStep?: ((step: string) => void | Promise<void>) | undefined;
 }
+
+export type FaultyProcess = ReturnType<typeof faultyProcess>;
 
 /**
  * A process of its own, whose use of the file system meets with a fault. Once killed it is among the
- * dead, which all that share a disk share. `onStep` is called before each step.
+ * dead, which all that share a disk share. `steps` are those so far: `rename unfinished versions`.
  */
 export function faultyProcess(
   self: string,
   dead: Set<string>,
-  fault?: Fault,
-  onStep?: (step: string) => void | Promise<void>,
-): FaultySurroundings {
+  { fault, onStep }: FaultyProcessOptions = {},
+) {
   const steps: string[] = [];
 
   const step = async <T>(
@@ -53,14 +53,19 @@ export function faultyProcess(
     throw Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', syscall: name });
   };
 
-  const file = (descriptor: number): OpenFile => ({
-    read: async (buffer, offset, length, position) => ({
-      bytesRead: await step('read', [], () =>
-        fs.readSync(descriptor, buffer, offset, length, position),
-      ),
-    }),
-    stat: (options) => step('fstat', [], () => fs.fstatSync(descriptor, options)),
-    writeFile: (bytes) => {
+  const file = (descriptor: number) => ({
+    read: async (
+      buffer: Buffer,
+      offset = 0,
+      length = buffer.byteLength,
+      position: number | null = null,
+    ) => {
+      const read = () => fs.readSync(descriptor, buffer, offset, length, position);
+      return { buffer, bytesRead: await step('read', [], read) };
+    },
+    stat: (options: { readonly bigint: true }) =>
+      step('fstat', [], () => fs.fstatSync(descriptor, options)),
+    writeFile: (bytes: Uint8Array) => {
       const half = bytes.subarray(0, bytes.byteLength / 2);
       return step(
         'write',
@@ -80,27 +85,32 @@ export function faultyProcess(
   });
 
   return {
-    steps,
+    steps: steps as readonly string[],
     // Synchronous inside, which is several times faster, and there are many steps.
     fs: {
-      link: (from, to) => step('link', [from, to], () => fs.linkSync(from, to)),
-      lstat: (path, options) => step('lstat', [path], () => fs.lstatSync(path, options)),
-      mkdir: (path) => step('mkdir', [path], () => fs.mkdirSync(path)),
-      open: async (path, flags) => {
+      link: (from: string, to: string) => step('link', [from, to], () => fs.linkSync(from, to)),
+      lstat: (path: string, options: { readonly bigint: true }) =>
+        step('lstat', [path], () => fs.lstatSync(path, options)),
+      mkdir: (path: string) => step('mkdir', [path], () => fs.mkdirSync(path)),
+      open: async (path: string, flags: 'r' | 'wx' | number) => {
         const mode = flags === 'wx' ? 'open wx' : 'open r';
         return file(await step(mode, [path], () => fs.openSync(path, flags)));
       },
-      readdir: (path) => step('readdir', [path], () => fs.readdirSync(path)),
-      rename: (from, to) => step('rename', [from, to], () => fs.renameSync(from, to)),
-      rm: (path, options) => step('rm', [path], () => fs.rmSync(path, options)),
-      rmdir: (path) => step('rmdir', [path], () => fs.rmdirSync(path)),
-      unlink: (path) => step('unlink', [path], () => fs.unlinkSync(path)),
+      readdir: (path: string) => step('readdir', [path], () => fs.readdirSync(path)),
+      rename: (from: string, to: string) =>
+        step('rename', [from, to], () => fs.renameSync(from, to)),
+      rm: (path: string, options: { readonly recursive: boolean; readonly force: boolean }) =>
+        step('rm', [path], () => fs.rmSync(path, options)),
+      rmdir: (path: string) => step('rmdir', [path], () => fs.rmdirSync(path)),
+      stat: (path: string) => step('stat', [path], () => fs.statSync(path)),
+      unlink: (path: string) => step('unlink', [path], () => fs.unlinkSync(path)),
     },
     processes: {
       self,
-      state: (name) => Promise.resolve(dead.has(name) ? 'dead' : 'alive'),
+      state: (name: string) =>
+        Promise.resolve(dead.has(name) ? ('dead' as const) : ('alive' as const)),
     },
-    wait: () => new Promise((resolve) => setImmediate(resolve)),
+    wait: () => new Promise<void>((resolve) => setImmediate(resolve)),
   };
 }
 
@@ -109,8 +119,9 @@ function abandon(result: unknown): void {
   if (typeof result === 'number') fs.closeSync(result);
 }
 
+/** The name of a file, without what is different each time. */
 function shortened(path: string): string {
   return basename(path)
-    .replace(/^unfinished.*/, 'unfinished')
+    .replace(/^(\.?unfinished).*/, '$1')
     .replace(/^[0-9a-f]{64}\.json$/, 'attributes.json');
 }
