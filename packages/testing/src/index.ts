@@ -20,6 +20,7 @@ export { faultyProcess, type Fault, type FaultyProcess } from './faulty-process.
 export { describeWithPeer, findPeer, type Peer } from './peer.js';
 export { freePort } from './free-port.js';
 export { temporaryDirectory } from './temporary-directory.js';
+export { treeOf } from './tree.js';
 export type { S3Misbehaviour } from './s3/misbehaviour.js';
 export type { S3Options } from './s3/options.js';
 export { serveS3, startS3, type S3 } from './s3/serve.js';

@@ -1,14 +1,13 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
+import { faultyProcess, temporaryDirectory, treeOf } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
 import { keysOf, plain, text, textOf } from '../contract/samples.js';
 import type { ObjectStore } from '../store.js';
 import { directoryStore, directoryStoreIn } from './directory-store.js';
 import { caseless } from './test/caseless.js';
-import { treeOf } from './test/tree.js';
 
 describe('A key that a directory cannot keep beside another one', () => {
   test.each(['create', 'overwrite'] as const)('is refused under an object (%s)', async (mode) => {

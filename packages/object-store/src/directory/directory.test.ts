@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
+import { faultyProcess, temporaryDirectory, treeOf } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -15,7 +15,6 @@ import {
 } from '../contract/samples.js';
 import { directoryStore, directoryStoreIn } from './directory-store.js';
 import type { Surroundings } from './surroundings.js';
-import { treeOf } from './test/tree.js';
 
 const json = { contentType: 'application/json', cacheControl: 'max-age=60' } as const;
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { type Fault, faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
+import { type Fault, faultyProcess, temporaryDirectory, treeOf } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { gathered, inPieces, plain, text } from '../contract/samples.js';
@@ -8,7 +8,6 @@ import { failedWith } from '../error.js';
 import type { ObjectStore } from '../store.js';
 import { directoryStoreIn } from './directory-store.js';
 import type { Surroundings } from './surroundings.js';
-import { treeOf } from './test/tree.js';
 
 const kinds: readonly Fault['kind'][] = ['kill', 'tear', 'fail', 'fail late'];
 

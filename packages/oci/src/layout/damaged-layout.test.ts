@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { temporaryDirectory } from '@teleport-plugins/testing';
+import { temporaryDirectory, treeOf } from '@teleport-plugins/testing';
 import { describe, expect, test } from 'vitest';
 
 import { contentOf } from '../content.js';
@@ -10,7 +10,6 @@ import type { Descriptor } from '../descriptor.js';
 import { mediaType } from '../media-type.js';
 import { createLayout, openLayout } from './layout.js';
 import { images, index, writeSample } from './test/sample-layout.js';
-import { treeOf } from './test/tree.js';
 
 describe('A damaged layout', () => {
   const damages: readonly [string, string, string, string][] = [

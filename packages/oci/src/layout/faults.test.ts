@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { type Fault, faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
+import { type Fault, faultyProcess, temporaryDirectory, treeOf } from '@teleport-plugins/testing';
 import { expect, test } from 'vitest';
 
 import { gathered, pushImage, sampleImage, sampleReferrer } from '../contract/samples.js';
@@ -10,7 +10,6 @@ import { children, parseManifest } from '../manifest.js';
 import type { Repository } from '../repository.js';
 import { createLayoutIn, openLayoutIn } from './layout.js';
 import type { Surroundings } from './surroundings.js';
-import { treeOf } from './test/tree.js';
 
 const kinds: readonly Fault['kind'][] = ['kill', 'tear', 'fail', 'fail late'];
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { faultyProcess, temporaryDirectory } from '@teleport-plugins/testing';
+import { faultyProcess, temporaryDirectory, treeOf } from '@teleport-plugins/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -11,7 +11,6 @@ import { gathered, pushImage, sampleImage } from '../contract/samples.js';
 import type { Descriptor } from '../descriptor.js';
 import { createLayout, createLayoutIn, openLayout, previewLayout } from './layout.js';
 import { images, index, signature, writeSample } from './test/sample-layout.js';
-import { treeOf } from './test/tree.js';
 
 repositoryContract('An image layout', async () => createLayout(await temporaryDirectory()));
 

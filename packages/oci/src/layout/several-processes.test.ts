@@ -2,12 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 
-import { bundledProgram, temporaryDirectory } from '@teleport-plugins/testing';
+import { bundledProgram, temporaryDirectory, treeOf } from '@teleport-plugins/testing';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { gathered, pushImage, sampleImage } from '../contract/samples.js';
 import { createLayout } from './layout.js';
-import { treeOf } from './test/tree.js';
 
 const writer = await bundledProgram(new URL('./test/writer.ts', import.meta.url));
 
