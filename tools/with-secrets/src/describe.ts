@@ -1,18 +1,25 @@
-import { redactor } from '@teleport-plugins/secrets/redaction';
-
 import type { Run } from './run.js';
+import { withoutSecrets } from './without-secrets.js';
 
-/** What would be run, for people: names, and no values. */
-export function describeRun({ command, secrets, shown, isMasked }: Run): string {
-  const mask = redactor();
-  for (const secret of secrets.values()) mask.add(secret);
+/**
+ * What would be run, for people: names, and no values.
+ *
+ * @param kept names of variables that stay as the environment has them
+ */
+export function describeRun(
+  { command, secrets, shown, isMasked }: Run,
+  kept: ReadonlySet<string>,
+): string {
   const names = [...secrets.keys()].sort().map((name) => {
-    const isHidden = isMasked && !shown.has(name);
-    return `  ${name}${isHidden ? '' : '  (not masked)'}`;
+    const isShown = !isMasked || shown.has(name);
+    const notes = [
+      ...(kept.has(name) ? ['(as the environment has it)'] : []),
+      ...(isShown ? ['(not masked)'] : []),
+    ];
+    return `  ${[name, ...notes].join('  ')}`;
   });
   return [
-    // A secret among the arguments would be a mistake, and one more to print it.
-    `would run ${mask.redact(command.map(quote).join(' '))}`,
+    `would run ${withoutSecrets(command.map(quote).join(' '), secrets)}`,
     `with ${secrets.size} ${secrets.size === 1 ? 'secret' : 'secrets'} in its environment:`,
     ...names,
   ].join('\n');

@@ -10,6 +10,7 @@ import { plainOutput, type CommandOutput } from './output/command-output.js';
 import { maskedOutput } from './output/masked-output.js';
 import { forwardSignals, type Forwarding } from './signals/forward.js';
 import { startWatchdog } from './watchdog/watchdog.js';
+import { withoutSecrets } from './without-secrets.js';
 
 /** A command that is to get secrets. */
 export interface Run {
@@ -60,6 +61,7 @@ async function runGroup(
     env: commandEnvironment(host.env, output.variables, secrets),
     input: commandInput({ carriedSecrets: inputIsSpent }),
     output: output.files,
+    shown: (word) => withoutSecrets(word, secrets),
     onStart(started) {
       signals.to(started);
       watchdog.watch(started);

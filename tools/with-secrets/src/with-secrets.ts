@@ -33,7 +33,9 @@ export async function withSecrets(args: readonly string[], host: Host): Promise<
     shown,
     inputIsSpent: request.source.kind === 'standard-input',
   };
-  return request.kind === 'dry-run' ? print(describeRun(run), host) : runCommand(run, host);
+  if (request.kind === 'run') return runCommand(run, host);
+  const kept = [...secrets.keys()].filter((name) => secrets.get(name) !== document.get(name));
+  return print(describeRun(run, new Set(kept)), host);
 }
 
 function read(source: Source, host: Host): Promise<Uint8Array> {
@@ -47,11 +49,7 @@ function read(source: Source, host: Host): Promise<Uint8Array> {
 
 async function print(text: string, { stdout }: Host): Promise<Ending> {
   await new Promise<void>((resolve) => {
-    stdout.write(
-      `${text}
-`,
-      () => resolve(),
-    );
+    stdout.write(`${text}\n`, () => resolve());
   });
   return { exitCode: 0 };
 }

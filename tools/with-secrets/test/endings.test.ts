@@ -57,6 +57,24 @@ describe('A command that cannot be run', () => {
     });
   });
 
+  test.each([
+    [['nx run x'], '"nx run x": there is no such command on the PATH; each word'],
+    [['A=1', 'env'], '"A=1": there is no such command on the PATH; variables stand before'],
+    [
+      ['TOKEN', '--', 'env'],
+      '"TOKEN": there is no such command on the PATH; names of secrets are given in one word',
+    ],
+  ])('is explained, where it is a mistake of the command line: %j', async (words, message) => {
+    const { exitCode, stderr } = await run(words);
+    expect(exitCode).toBe(127);
+    expect(stderr).toContain(message);
+  });
+
+  test('is named without what is secret in it', async () => {
+    const { stderr } = await run(['--', 'of no interest']);
+    expect(stderr).toMatch(/^with-secrets: "\*\*\*": there is no such command on the PATH/);
+  });
+
   test('is 126 when it may not be executed', async () => {
     const { exitCode, stderr } = await run(['--', '/etc/passwd']);
     expect({ exitCode, stderr }).toEqual({

@@ -59,7 +59,15 @@ describe('Nothing is run', () => {
     const options = { input: documentOf({ TOKEN: secret }), env: environment({ TOKEN: 'mine' }) };
     expect(await refused([], options)).toMatch(/^with-secrets: TOKEN: .*already/);
     const echo = shell('echo "$TOKEN"');
-    expect(await run(['--keep-env', ...echo], options)).toMatchObject({ stdout: 'mine\n' });
+    const keeps = ['--keep-env', '--no-mask', ...echo];
+    expect(await run(keeps, options)).toMatchObject({ stdout: 'mine\n' });
+    // The caller's own is as secret, and one that is empty is none.
+    const kept = { ...options, env: environment({ TOKEN: 'another-canary' }) };
+    expect(await run(['--keep-env', ...echo], kept)).toMatchObject({ stdout: '***\n' });
+    const empty = { ...options, env: environment({ TOKEN: '' }) };
+    expect(await refused(['--keep-env', '--require', 'TOKEN'], empty)).toMatch(
+      /^with-secrets: TOKEN: the environment has it empty/,
+    );
     const override = ['--override', 'TOKEN', '--no-mask', ...echo];
     expect(await run(override, options)).toMatchObject({ stdout: `${secret}\n` });
   });
@@ -145,6 +153,17 @@ describe('What is printed instead', () => {
 with 2 secrets in its environment:
   BUCKET  (not masked)
   TOKEN
+`,
+    });
+  });
+
+  test('--dry-run says which variables keep their values', async () => {
+    const options = { input, env: environment({ TOKEN: 'mine' }) };
+    expect(await run(['--dry-run', '--keep-env', '--', 'deploy'], options)).toMatchObject({
+      stdout: `would run deploy
+with 2 secrets in its environment:
+  BUCKET
+  TOKEN  (as the environment has it)
 `,
     });
   });

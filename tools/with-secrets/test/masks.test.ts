@@ -30,6 +30,11 @@ test('a secret that is too short to be masked is named, unless it is shown', asy
   expect(stderr).toBe('with-secrets: too short to be masked: SHORT; --show says that you know\n');
 });
 
+test('nothing has to be masked of a secret that is empty', async () => {
+  const nothing = documentOf({ EMPTY: '', BLANK: '  ' });
+  expect(await run(shell('true'), { input: nothing })).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
 test('--no-mask leaves the output alone', async () => {
   const args = ['--no-mask', ...shell('echo "$TOKEN${WITH_SECRETS_SOCKET:+ and a socket}"')];
   expect(await run(args, options)).toMatchObject({ stdout: `${secret}\n` });

@@ -48,6 +48,6 @@ function sizeOf(name: string, value: string): number {
 function tooLarge(what: string, most: number): SecretsError {
   return new SecretsError(
     'environment-too-large',
-    `${what}, more than the ${most} that a program can be started with; select fewer by name`,
+    `${what}, more than the ${most} that a program can be started with; select fewer with --only`,
   );
 }

@@ -89,7 +89,7 @@ describe('A name that is not there', () => {
   test('is refused as a beginning of names, too', () => {
     expect(refusal({ prefix: 'GCP_' })).toMatchObject({
       code: 'names-missing',
-      message: 'no secret has a name that begins with "GCP_"',
+      message: 'no secret has a name that begins with "GCP_"; --list prints all names',
     });
   });
 });
@@ -135,7 +135,9 @@ describe('A variable that is there', () => {
   test('is refused when it has another value, with all of them', () => {
     const error = refusal({}, existing);
     expect(error.code).toBe('variable-exists');
-    expect(error.message).toContain('AWS_ROLE, NPM_TOKEN: ');
+    expect(error.message).toBe(
+      'AWS_ROLE, NPM_TOKEN: the environment has other values already; unset them, or say --override AWS_ROLE,NPM_TOKEN to replace them, or --keep-env to keep them',
+    );
   });
 
   test('is replaced when its name is given', () => {
@@ -144,12 +146,31 @@ describe('A variable that is there', () => {
   });
 
   test('keeps its value when it may', () => {
-    expect(Object.keys(selected({ keepExisting: true }, existing))).toEqual([
-      'AWS_S3_BUCKET',
-      'SIGNING_KEY',
-    ]);
+    expect(selected({ keepExisting: true }, existing)).toEqual({
+      ...document,
+      AWS_ROLE: 'other',
+      NPM_TOKEN: '',
+    });
     expect(selected({ keepExisting: true, override: ['AWS_ROLE'] }, existing)).toMatchObject({
       AWS_ROLE: 'arn:aws',
+    });
+  });
+
+  test('is refused when it is required, and keeps an empty value', () => {
+    const error = refusal({ keepExisting: true, require: ['AWS_ROLE', 'NPM_TOKEN'] }, existing);
+    expect(error).toMatchObject({
+      code: 'names-missing',
+      message:
+        'NPM_TOKEN: the environment has it empty, and keeps it; unset it, or say --override NPM_TOKEN',
+    });
+    const replaced = { keepExisting: true, require: ['NPM_TOKEN'], override: ['NPM_TOKEN'] };
+    expect(selected(replaced, existing)).toMatchObject({ NPM_TOKEN: 'npm' });
+  });
+
+  test('is refused when it is to be replaced by what is not selected', () => {
+    expect(refusal({ only: ['SIGNING_KEY'], override: ['AWS_ROLE'] }, existing)).toMatchObject({
+      code: 'names-missing',
+      message: 'AWS_ROLE: --override names it, and it is not selected; say --only AWS_ROLE, too',
     });
   });
 

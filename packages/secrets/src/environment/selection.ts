@@ -8,7 +8,7 @@ export interface Selection {
   readonly require?: readonly string[] | undefined;
   /** Variables of these names that are there already are replaced. */
   readonly override?: readonly string[] | undefined;
-  /** All others that are there keep their values. Without it they are refused. */
+  /** All others that are there keep their values, and are given with those. Without it they are refused. */
   readonly keepExisting?: boolean | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface Redactor {
    * From now on the secret is masked, in streams that are open, too: as it is, line by line, in base64, in
    * hexadecimal digits, in addresses and as strings are quoted. README.md says which forms exactly.
    *
-   * @returns false for a text of less than four characters (without blanks around it), which is not masked
+   * @returns false for a text of one to three characters (without blanks around it), which is not masked
    */
   add(secret: Secret): boolean;
   /**
@@ -77,7 +77,7 @@ export function redactor(): Redactor {
       if (known.has(text)) return true;
       const forms = formsOf(text);
       const first = forms.next();
-      if (first.done === true) return false;
+      if (first.done === true) return text.trim() === '';
       known.add(text);
       learnForm(first.value);
       waiting.push(forms);

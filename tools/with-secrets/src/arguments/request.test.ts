@@ -13,10 +13,6 @@ describe('A command', () => {
   ])('%s keeps all its words', (_, args) => {
     expect(parseRequest(args)).toMatchObject({ kind: 'run', command });
   });
-
-  test('that begins with a hyphen stands behind --', () => {
-    expect(parseRequest(['--', '-x'])).toMatchObject({ kind: 'run', command: ['-x'] });
-  });
 });
 
 test('names may be repeated and listed', () => {
@@ -37,6 +33,13 @@ test('names may be repeated and listed', () => {
   });
 });
 
+test('names may have blanks around them', () => {
+  expect(parseRequest(['--only', 'A, B', '--show= C ', 'x'])).toMatchObject({
+    selection: { only: ['A', 'B'] },
+    shown: ['C'],
+  });
+});
+
 test.each([
   [[], 'there is no command to run'],
   [['--'], 'there is no command to run'],
@@ -50,10 +53,13 @@ test.each([
   [['--only=', 'x'], '--only needs a value'],
   [['--only', '--no-mask', 'x'], '--only needs a value'],
   [['--only', '--', 'x'], '--only needs a value'],
+  [['--', '--only', 'A', 'x'], '--only stands where the command is; options stand before the --'],
+  [['--', '--', 'x'], '-- stands where the command is; options stand before the --'],
+  [['--only', 'A, ,B', 'x'], '--only has an empty name among its names'],
   [['--only', 'A,,B', 'x'], '--only has an empty name among its names'],
   [['--prefix', 'A', '--prefix', 'B', 'x'], '--prefix stands there more than once'],
   [['--json', 'x'], 'only --list prints JSON, so --json means nothing'],
-  [['--list', 'x'], '--list runs nothing, and there is a command'],
+  [['--list', 'x', 'y'], '--list runs nothing, and there is a command, which begins with "x"'],
   [['--list', '--no-mask'], '--list runs nothing, so --no-mask means nothing'],
   [['--no-mask', '--show', 'A', 'x'], '--no-mask shows everything, so --show means nothing'],
 ])('%j is refused: %s', (args, message) => {

@@ -40,13 +40,20 @@ export function parseRequest(args: readonly string[]): Request {
   const common = { source: sourceOf(line), selection: selectionOf(line) };
   if (flags.has('list')) {
     refuse(line, '--list runs nothing', ['dry-run', 'no-mask', 'show']);
-    if (command.length > 0) throw invalid('--list runs nothing, and there is a command');
+    if (command[0] !== undefined) {
+      throw invalid(
+        `--list runs nothing, and there is a command, which begins with "${command[0]}"`,
+      );
+    }
     return { kind: 'list', ...common, isJson: flags.has('json') };
   }
   refuse(line, 'only --list prints JSON', ['json']);
   if (flags.has('no-mask')) refuse(line, '--no-mask shows everything', ['show']);
   if (command.length === 0) throw invalid('there is no command to run');
   if (command[0] === '') throw invalid('the command is an empty word');
+  if (command[0]?.startsWith('-') === true) {
+    throw invalid(`${command[0]} stands where the command is; options stand before the --`);
+  }
   return {
     kind: flags.has('dry-run') ? 'dry-run' : 'run',
     ...common,
@@ -71,9 +78,11 @@ function selectionOf(line: CommandLine): Selection {
   };
 }
 
-/** `--only A,B --only C` are three names. */
+/** `--only A,B --only C` are three names, and so they are with blanks between them. */
 function namesOf({ values }: CommandLine, option: Valued): readonly string[] {
-  const names = (values.get(option) ?? []).flatMap((value) => value.split(','));
+  const names = (values.get(option) ?? [])
+    .flatMap((value) => value.split(','))
+    .map((name) => name.trim());
   if (names.includes('')) throw invalid(`--${option} has an empty name among its names`);
   return [...new Set(names)];
 }

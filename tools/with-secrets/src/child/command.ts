@@ -21,6 +21,8 @@ export interface CommandOptions {
   readonly input: CommandInput;
   /** Where it writes: open files, or where with-secrets writes. */
   readonly output: readonly [stdout: number | 'inherit', stderr: number | 'inherit'];
+  /** How a word of the command is printed. */
+  readonly shown: (word: string) => string;
   /** Called as soon as the process is there, before anything else can happen here. */
   readonly onStart: (id: number) => void;
 }
@@ -32,7 +34,7 @@ export interface CommandOptions {
  */
 export async function startCommand(
   [program = '', ...args]: readonly string[],
-  { env, input, output, onStart }: CommandOptions,
+  { env, input, output, shown, onStart }: CommandOptions,
 ): Promise<RunningCommand> {
   try {
     const command = spawn(program, args, {
@@ -48,7 +50,7 @@ export async function startCommand(
     if (id === undefined) throw new Error('it has no number');
     return { id, ended };
   } catch (cause) {
-    throw notStarted(program, cause);
+    throw notStarted(program, shown(program), cause);
   }
 }
 
@@ -60,9 +62,9 @@ function endingOf(command: ChildProcess): Promise<Ending> {
   });
 }
 
-function notStarted(program: string, cause: unknown): WithSecretsError {
+function notStarted(program: string, shown: string, cause: unknown): WithSecretsError {
   const { code } = cause as NodeJS.ErrnoException;
-  const name = JSON.stringify(program);
+  const name = JSON.stringify(shown);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new WithSecretsError('command-not-found', `${name}: ${absence(program)}`, { cause });
   }
@@ -74,8 +76,17 @@ function notStarted(program: string, cause: unknown): WithSecretsError {
 }
 
 function absence(program: string): string {
+  const mistake = mistakes.find(([pattern]) => pattern.test(program))?.[1];
+  if (mistake !== undefined) return `there is no such command on the PATH; ${mistake}`;
   if (!program.includes('/')) return 'there is no such command on the PATH';
   return existsSync(program)
     ? 'the interpreter that its first line names is not there'
     : 'there is no such file';
 }
+
+/** What a command line looks like that means something else. */
+const mistakes = [
+  [/^\w+=/, 'variables stand before with-secrets, or behind `env`'],
+  [/\s/, 'each word of a command is a word of its own: leave out the quotes around them'],
+  [/^[A-Z][A-Z\d_]+$/, 'names of secrets are given in one word, such as --only A,B'],
+] as const;
