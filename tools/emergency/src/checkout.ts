@@ -1,20 +1,23 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Host } from '@teleport-plugins/nx-release/host';
 import { outputOf, programsIn } from '@teleport-plugins/nx-release/programs';
 
+import { newCheckoutFolder, removeAbandoned } from './checkout-folder.js';
+import { refuseUnknown } from './environment.js';
 import { EmergencyError } from './error.js';
 import { workspaceRoot } from './workspace.js';
 
 /**
  * A clean checkout of a release tag, with its own dependencies installed, until the command ends. Receipts that
  * steps leave there are brought home; the state of the `local` environment is the workspace's own. Throws
- * `tag-missing`, `checkout-unusable`, and StepError `program-failed`.
+ * `tag-missing`, `checkout-unusable`, `environment-missing`, and StepError `program-failed`.
+ *
+ * @param environment that it is for, of the `release.config.json` that it has
  */
-export async function checkOut(tag: string, host: Host): Promise<string> {
+export async function checkOut(tag: string, environment: string, host: Host): Promise<string> {
   const git = programsIn(workspaceRoot, host);
   const isTag = await git({
     nothrow: true,
@@ -25,12 +28,11 @@ export async function checkOut(tag: string, host: Host): Promise<string> {
       `${tag} is not a tag of this repository; run \`git fetch --tags\`, or check the version`,
     );
   }
-  const home = await mkdtemp(join(tmpdir(), 'teleport-plugins-'));
+  await removeAbandoned(git);
+  const home = await newCheckoutFolder();
   const checkout = join(home, 'checkout');
   host.atEnd(() => removeCheckout(checkout, home, host));
   host.print(`checking out ${tag}`);
-  // Those of commands that were killed.
-  await outputOf(git`git worktree prune`);
   await outputOf(git`git worktree add --quiet --detach ${checkout} ${`refs/tags/${tag}`}`);
   if (!existsSync(join(checkout, 'nx.json'))) {
     throw new EmergencyError(
@@ -38,6 +40,7 @@ export async function checkOut(tag: string, host: Host): Promise<string> {
       `${tag} is from before this workspace: it has no nx.json, so nothing here can build it`,
     );
   }
+  await refuseUnknown(environment, { checkout, tag });
   host.atEnd(() => bringReceipts(checkout));
   await mkdir(join(workspaceRoot, '.release'), { recursive: true });
   await symlink(join(workspaceRoot, '.release'), join(checkout, '.release'));

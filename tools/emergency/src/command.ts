@@ -24,8 +24,8 @@ export interface Request {
 }
 
 /**
- * Runs a command and ends the process as it ended: with the exit code of the target, with 2 when the command line
- * is wrong, or with 1 and a message.
+ * Runs a command and ends the process as it ended: with 0 or 1 as the target, with 2 when the command line is wrong, or
+ * with 1 and a message.
  */
 export async function command(
   usage: Usage,
@@ -75,7 +75,10 @@ function parsed(usage: Usage, own: readonly string[]) {
       },
     });
   } catch (error) {
-    throw wrong(usage, (error as Error).message);
+    // What Node adds about a -- is for commands that have no other use for it.
+    const [what = ''] = (error as Error).message.split('. To specify');
+    const isUnknown = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    throw wrong(usage, isUnknown ? `${what}; options of the target stand behind a --` : what);
   }
 }
 
@@ -91,7 +94,7 @@ function helpOf({ name, does, operands }: Usage): string {
     ),
     ['-c, --environment NAME', 'of release.config.json; production by default'],
     ['--dry-run', 'show what would be written, and write nothing'],
-    ['-- OPTION…', 'more options of the target: -- --add-platforms'],
+    ['-- OPTION…', 'more options of the target: -- --mfa-code 123456'],
     ['-h, --help', 'print this'],
   ];
   const width = Math.max(...options.map(([option]) => option.length));

@@ -11,9 +11,9 @@ await command(
   },
   async ({ operands: [plugin = '', version = ''], environment, rest }, host) => {
     const { project, tag } = await releaseOfImage(plugin, version);
-    const checkout = await checkOut(tag, host);
+    const checkout = await checkOut(tag, environment, host);
     const target = `${project}:promote-public`;
     const alone = '--exclude-task-dependencies';
-    return runNx(checkout, [target, '-c', environment, '--tag', tag, alone, ...rest], host);
+    return runNx(checkout, [target, '-c', environment, alone, '--', '--tag', tag, ...rest], host);
   },
 );

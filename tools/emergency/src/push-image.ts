@@ -11,8 +11,8 @@ await command(
   },
   async ({ operands: [plugin = '', version = ''], environment, rest }, host) => {
     const { project, tag } = await releaseOfImage(plugin, version);
-    const checkout = await checkOut(tag, host);
+    const checkout = await checkOut(tag, environment, host);
     const target = `${project}:push-staging`;
-    return runNx(checkout, [target, '-c', environment, '--tag', tag, ...rest], host);
+    return runNx(checkout, [target, '-c', environment, '--', '--tag', tag, ...rest], host);
   },
 );

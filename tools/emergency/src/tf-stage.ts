@@ -12,6 +12,6 @@ await command(
   async ({ operands: [given = ''], environment, rest }, host) => {
     const { project, tag } = await releaseOfTag(given);
     const target = `${project}:tf-stage`;
-    return runNx(workspaceRoot, [target, '-c', environment, '--tag', tag, ...rest], host);
+    return runNx(workspaceRoot, [target, '-c', environment, '--', '--tag', tag, ...rest], host);
   },
 );

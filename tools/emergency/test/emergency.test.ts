@@ -1,7 +1,12 @@
 import { appendFile, chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { cloneWorkspace, temporaryDirectory, type Clone } from '@teleport-plugins/testing';
+import {
+  cloneWorkspace,
+  temporaryDirectory,
+  type Clone,
+  type Running,
+} from '@teleport-plugins/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 let clone: Clone;
@@ -54,6 +59,36 @@ describe('push-image and promote-image', () => {
     expect(await clone.git('worktree', 'list')).not.toContain('checkout');
   });
 
+  test('remove the checkout of one that was killed, and leave that of another alone', async () => {
+    const pushing = `exec node_modules/.bin/push-image email ${version} -c local`;
+    const temporary = await temporaryDirectory();
+    const [killed, other] = [0, 1].map(() =>
+      clone.startShell(pushing, { env: { TMPDIR: temporary } }),
+    ) as [Running, Running];
+    await Promise.all([killed.printed(/installing/), other.printed(/installing/)]);
+    killed.kill('SIGKILL');
+    await killed.ended;
+    const refused = 'node_modules/.bin/push-image email 9.3.7 -c nowhere';
+    await clone.git('tag', '--force', 'teleport-email-v9.3.7');
+    await clone.shell(refused, { env: { TMPDIR: temporary } });
+    expect(await readdir(temporary)).toHaveLength(1);
+    expect((await clone.git('worktree', 'list')).match(/\/checkout /g)).toHaveLength(1);
+    other.kill('SIGINT');
+    await other.ended;
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  test('say that there is no such environment before they install anything', async () => {
+    const { code, output } = await clone.shell(
+      `node_modules/.bin/promote-image email ${version} -c prodution`,
+    );
+    expect(code).toBe(1);
+    expect(output).toContain(
+      `✘ release.config.json of ${tag} declares no environment "prodution": use one of local, production`,
+    );
+    expect(output).not.toContain('installing');
+  });
+
   test.each([
     [
       'email 0.0.1',
@@ -86,14 +121,23 @@ describe('tf-stage and tf-release', () => {
     const { code, output } = await clone.shell(
       'npx tf-stage terraform-provider-teleport-v0.0.1 -c local',
     );
-    expect(code).not.toBe(0);
+    expect(code).toBe(1);
     expect(output).toContain('check out terraform-provider-teleport-v0.0.1');
+  });
+
+  test.each([
+    [`-- --version 0.0.1`, '✘ --version 0.0.1 and --tag '],
+    ['-- --help', "'help' is not found in schema"],
+  ])('hand %s on to the target, and not to Nx', async (words, message) => {
+    const { code, output } = await clone.shell(`npx tf-stage ${provider()} -c local ${words}`);
+    expect(output).toContain(message);
+    expect(code).toBe(1);
   });
 
   test.each([
     ['', 'expected TAG, found nothing', 2],
     ['a b', 'expected TAG, found a b', 2],
-    ['--yes x', "Unknown option '--yes'", 2],
+    ['--yes x', "Unknown option '--yes'; options of the target stand behind a --", 2],
     [
       `teleport-email-v9.3.7`,
       'is no release of a Terraform provider; their tags are terraform-provider-teleport-v…',
