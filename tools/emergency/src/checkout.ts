@@ -33,7 +33,9 @@ export async function checkOut(tag: string, environment: string, host: Host): Pr
   const checkout = join(home, 'checkout');
   host.atEnd(() => removeCheckout(checkout, home, host));
   host.print(`checking out ${tag}`);
-  await outputOf(git`git worktree add --quiet --detach ${checkout} ${`refs/tags/${tag}`}`);
+  await outputOf(
+    git`git ${withoutHooks} worktree add --quiet --detach ${checkout} ${`refs/tags/${tag}`}`,
+  );
   if (!existsSync(join(checkout, 'nx.json'))) {
     throw new EmergencyError(
       'checkout-unusable',
@@ -50,6 +52,9 @@ export async function checkOut(tag: string, environment: string, host: Host): Pr
   );
   return checkout;
 }
+
+/** They would run beside secrets. */
+const withoutHooks = ['-c', 'core.hooksPath=/dev/null'];
 
 /** No scripts: what is released needs none, and they would run beside secrets. */
 const quietly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--silent'];

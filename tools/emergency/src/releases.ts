@@ -27,10 +27,11 @@ export interface Release {
  * ReleaseError `release-tag-invalid`.
  */
 export async function releaseOfTag(tag: string): Promise<Release> {
-  const { prefix } = parseReleaseTag(tag, 'TAG');
   const providers = (await pluginsHere()).filter(
     ({ plugin }) => plugin.kind === 'terraform-provider',
   );
+  const [example] = providers.map(({ plugin }) => `${plugin.releaseTagPrefix}-v${plugin.version}`);
+  const { prefix } = parseReleaseTag(tag, 'TAG', example);
   const found = providers.find(({ plugin }) => plugin.releaseTagPrefix === prefix);
   if (found !== undefined) return { project: found.project, tag };
   const known = providers.map(({ plugin }) => `${plugin.releaseTagPrefix}-v…`).join(', ');

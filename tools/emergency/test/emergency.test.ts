@@ -1,5 +1,5 @@
-import { appendFile, chmod, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import {
   cloneWorkspace,
@@ -29,6 +29,10 @@ const reference =
 describe('push-image and promote-image', () => {
   test('stage the tagged sources, whatever the working tree is, without a secret near npm', async () => {
     await appendFile(join(clone.root, 'packages/plugins/email/src/main.ts'), 'syntax error(');
+    const hook = join(clone.root, '.git/hooks/post-checkout');
+    await mkdir(dirname(hook), { recursive: true });
+    await writeFile(hook, '#!/bin/sh\nenv\nexit 1\n');
+    await chmod(hook, 0o755);
     const programs = await temporaryDirectory();
     const seen = join(programs, 'environment-of-npm');
     const npm = (await clone.shell('command -v npm')).output.trim();
@@ -38,8 +42,10 @@ describe('push-image and promote-image', () => {
       `node_modules/.bin/push-image email ${version} -c local`,
       { env: { PATH: `${programs}:${process.env.PATH ?? ''}`, HUNTER: 'hunter2' } },
     );
+    await rm(hook);
     expect(code, output).toBe(0);
     expect(output).toMatch(new RegExp(`✔ staged ${reference.source}`));
+    expect(output).not.toContain('hunter2');
     const given = await readFile(seen, 'utf8');
     expect(given).toContain('PATH=');
     expect(given).not.toContain('hunter2');
@@ -143,7 +149,7 @@ describe('tf-stage and tf-release', () => {
       'is no release of a Terraform provider; their tags are terraform-provider-teleport-v…',
       1,
     ],
-    ['9.3.7', 'TAG: expected a release tag such as', 1],
+    ['9.3.7', 'TAG: expected a release tag such as "terraform-provider-teleport-v', 1],
   ])('with "%s" say what is wrong', async (words, message, exitCode) => {
     const { code, output } = await clone.shell(`node_modules/.bin/tf-stage ${words}`);
     expect(output).toContain(message);
