@@ -32,12 +32,16 @@ export function nameOf({ store, address: { namespace, type } }: Registry): strin
   return `${store.name} (${namespace}/${type})`;
 }
 
-/** What is committed of a version; `undefined` when it is not. */
+/**
+ * What is committed of a version; `undefined` when it is not. One that was yanked while its record was lost is yanked,
+ * whatever a record says that is there again.
+ */
 export async function readManifest(
-  { store, address }: Registry,
+  registry: Registry,
   version: Version,
   options?: OperationOptions,
 ): Promise<Read<ReleaseManifest> | undefined> {
+  const { store, address } = registry;
   const key = keys.manifest(address, version);
   const stored = await store.get(key, options);
   if (stored === undefined) return undefined;
@@ -48,14 +52,18 @@ export async function readManifest(
     value.version === version &&
     value.type === address.type &&
     value.namespace === address.namespace;
-  if (isHere) return { value, objectVersion: stored.version };
+  if (isHere) {
+    const yanked = value.yanked ?? (await readWithdrawal(registry, version, options));
+    const known = { ...value, ...(yanked !== undefined && { yanked }) };
+    return { value: known, objectVersion: stored.version };
+  }
   throw new TerraformRegistryError(
     'document-invalid',
     `${where}: is of ${value.namespace}/${value.type} ${value.version}; restore the object that belongs here`,
   );
 }
 
-/** Why a version without a record was taken out of the index; `undefined` when it was not. */
+/** Why a version was taken out of the index when it had no record; `undefined` when it was not. */
 export async function readWithdrawal(
   { store, address }: Registry,
   version: Version,

@@ -62,13 +62,16 @@ async function listVersion(
   const document = indexDocument(address);
   const where = `${store.name}/${document.key}`;
   const operation = options.signal && { signal: options.signal };
+  // After a document was read: a yank is noted before it takes the version out.
+  const guard = async () => {
+    const record = await readManifest(registry, release.version, operation);
+    if (record !== undefined) refuseYanked(registry, record.value);
+  };
   const kind = await changeShared(
     store,
     document,
     async (current) => {
-      // After the index was read: a yank notes it in the record before it takes the version out.
-      const record = await readManifest(registry, release.version, operation);
-      if (record !== undefined) refuseYanked(registry, record.value);
+      await guard();
       const index = current ?? (await recoveredIndex(registry, release.version, operation));
       return withVersion(index, indexEntryOf(release), where);
     },
@@ -81,6 +84,7 @@ async function listVersion(
       store,
       mirror,
       async (current) => {
+        await guard();
         const versions = current ?? (await recoveredMirror(registry, host, operation));
         return [...new Set([...versions, release.version])];
       },

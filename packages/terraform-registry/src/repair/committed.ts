@@ -3,15 +3,17 @@ import { advised, restoreIt } from '../documents/advised.js';
 import { keys } from '../documents/layout.js';
 import { manifestLimit, parseManifest, type ReleaseManifest } from '../documents/manifest.js';
 import { TerraformRegistryError } from '../error.js';
-import type { Registry } from '../registry.js';
+import { readWithdrawal, type Registry } from '../registry.js';
 import { compareVersions, isVersion, type Version } from '../version.js';
 
-/** The records of all versions that were committed, by precedence. */
+/** The records of all versions that were committed, by precedence; yanked as `readManifest` has it. */
 export async function committedReleases(
-  { store, address }: Registry,
+  registry: Registry,
   options?: OperationOptions,
 ): Promise<readonly ReleaseManifest[]> {
+  const { store, address } = registry;
   const found: ReleaseManifest[] = [];
+  const withdrawn = await withdrawnVersions(registry, options);
   for await (const { key } of store.list(keys.manifests(address), options)) {
     if (key.startsWith(keys.withdrawals(address))) continue;
     const stored = await store.get(key, options);
@@ -25,12 +27,15 @@ export async function committedReleases(
         `${where}: is the record of ${manifest.version}; restore the object that belongs here`,
       );
     }
-    found.push(manifest);
+    const yanked = withdrawn.has(manifest.version)
+      ? (manifest.yanked ?? (await readWithdrawal(registry, manifest.version, options)))
+      : manifest.yanked;
+    found.push({ ...manifest, ...(yanked !== undefined && { yanked }) });
   }
   return found.sort((a, b) => compareVersions(a.version, b.version));
 }
 
-/** The versions that were taken out of the index and have no record. */
+/** The versions that were taken out of the index while they had no record. */
 export async function withdrawnVersions(
   { store, address }: Registry,
   options?: OperationOptions,

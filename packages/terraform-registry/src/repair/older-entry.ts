@@ -1,3 +1,4 @@
+import { formatReleaseTag } from '../archives/name.js';
 import type { OperationOptions } from '../content.js';
 import type { IndexEntry } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
@@ -18,12 +19,16 @@ export async function olderEntry(
 ): Promise<IndexEntry> {
   const { store, address, mirrorHosts } = registry;
   const operation = signal && { signal };
-  const refuse = (what: string) =>
+  const refuse = (what: string, advice = 'restore the object') =>
     new TerraformRegistryError(
       'verification-failed',
-      `${nameOf(registry)}: version ${version} cannot be brought back: ${what}; restore the object, then run this again`,
+      `${nameOf(registry)}: version ${version} cannot be brought back: ${what}; ${advice}, then run this again`,
     );
-  const { older, unreadable } = await unrecordedVersions(registry, new Set(), operation);
+  const { older, own, unreadable } = await unrecordedVersions(registry, new Set(), operation);
+  if (own.has(version)) {
+    const tag = formatReleaseTag({ type: address.type, version });
+    throw refuse('its record is gone', `\`tf-repair --published --tag ${tag}\` makes it again`);
+  }
   const unread = unreadable.get(version);
   if (unread !== undefined) throw refuse(unread);
   const entry = older.find((each) => each.version === version);

@@ -67,9 +67,10 @@ export async function planRepair(
     mirrors.some((mirror) => mirror.current.value?.includes(version) === true);
   const known = new Set([...own].filter((each) => isListed(each) || isMirrored(each)));
   const insisted = request.published;
-  if (insisted !== undefined && !settled.has(insisted)) known.add(insisted);
+  const isRecorded = (version: Version) => releases.some((each) => each.version === version);
+  if (insisted !== undefined && !isRecorded(insisted)) known.add(insisted);
   const { rebuilt, refused } = await lostRecords(registry, known, { ...operation, insisted });
-  const committed = [...releases.filter(({ yanked }) => yanked === undefined), ...rebuilt];
+  const committed = [...releases, ...rebuilt].filter(({ version }) => !withdrawn.has(version));
   const recorded = new Set(rebuilt.map(({ version }) => version));
   const unrecorded = new Set([...own].filter((version) => !recorded.has(version)));
 

@@ -37,6 +37,8 @@ export interface UnyankPlan {
   readonly listing?: PublishPlan | undefined;
   /** What is listed again of a version from before there were records. */
   readonly older?: IndexEntry | undefined;
+  /** Why it was withdrawn when it had no record; the note of it is removed. */
+  readonly withdrawal?: string | undefined;
   /** Those that are shown no longer. */
   readonly warnings: readonly string[];
   readonly objects: readonly PlannedObject[];
@@ -63,8 +65,8 @@ export async function planUnyank(
   const index = await readIndex(registry, operation);
   const isListed = index?.value.versions.some((each) => each.version === version) === true;
   const manifest = await readManifest(registry, version, operation);
-  const yanked = await readWithdrawal(registry, version, operation);
-  if (manifest === undefined && yanked === undefined && !isListed) {
+  const withdrawal = await readWithdrawal(registry, version, operation);
+  if (manifest === undefined && withdrawal === undefined && !isListed) {
     throw new TerraformRegistryError(
       'not-found',
       `${nameOf(registry)}: version ${version} is not listed, and was not yanked; check the version, or run release:tf-repair, which lists what has documents`,
@@ -73,7 +75,7 @@ export async function planUnyank(
   const isGone =
     !isListed ||
     manifest?.value.yanked !== undefined ||
-    yanked !== undefined ||
+    withdrawal !== undefined ||
     (manifest !== undefined && (await isOutOfMirror(registry, version, operation)));
   const listing =
     isGone && manifest !== undefined ? await listingOf(registry, manifest, operation) : undefined;
@@ -82,38 +84,54 @@ export async function planUnyank(
       ? await olderEntry(registry, version, { at, ...operation })
       : undefined;
   const entry = listing === undefined ? older : indexEntryOf(listing.release);
-  const withdrawal = { key: keys.withdrawal(address, version), act: 'delete' } as const;
+  const note = { key: keys.withdrawal(address, version), act: 'delete' } as const;
   const edit = indexEdit(registry, version, { entry, operation });
   const warnings = index?.value.warnings ?? [];
   const kept = warningsWith(warnings, address, version);
   return {
-    ...{ registry, version, listing, older },
+    ...{ registry, version, listing, older, withdrawal },
     warnings: warnings.filter((each) => !kept.includes(each)),
     objects: listing === undefined ? [] : [...listing.stages.flat(), listing.record],
     shared: [
-      ...(older === undefined ? [] : [withdrawal]),
+      ...(withdrawal === undefined ? [] : [note]),
       await edit.planned(operation),
       ...(listing?.shared.filter(({ key }) => key !== keys.index(address)) ?? []),
     ],
   };
 }
 
-/** Can be run again after it was interrupted. Throws `conflict` when somebody yanks the version again meanwhile. */
+/**
+ * Can be run again after it was interrupted. Throws `conflict` or `contended` when somebody yanks the
+ * version again meanwhile.
+ */
 export async function applyUnyank(plan: UnyankPlan, options: ApplyOptions): Promise<void> {
-  const { registry, version, listing, older } = plan;
+  const { registry, version, listing, older, withdrawal } = plan;
   const operation = options.signal && { signal: options.signal };
   await requireConditions(registry, options);
   // What would keep it from being listed goes first, as it was noted first.
-  if (listing !== undefined) await applyPublish(listing, options);
-  if (older !== undefined) {
+  if (withdrawal !== undefined) {
+    const now = await readWithdrawal(registry, version, operation);
+    if (now !== undefined && now !== withdrawal) throw yankedMeanwhile(registry, version, now);
     await registry.store.delete(keys.withdrawal(registry.address, version), operation);
   }
+  if (listing !== undefined) await applyPublish(listing, options);
   const guard = async () => {
     const manifest = await readManifest(registry, version, operation);
     if (manifest !== undefined) refuseYanked(registry, manifest.value);
     await refuseWithdrawn(registry, version, options);
   };
   await indexEdit(registry, version, { entry: older, operation, guard }).applied(options);
+}
+
+function yankedMeanwhile(
+  registry: Registry,
+  version: Version,
+  reason: string,
+): TerraformRegistryError {
+  return new TerraformRegistryError(
+    'contended',
+    `${nameOf(registry)}: version ${version} was yanked meanwhile: ${reason}; if it is to be brought back all the same, run this again`,
+  );
 }
 
 /** Whether a mirror has the document of a version and does not list it: an undoing that was killed left that. */

@@ -92,23 +92,51 @@ export async function planYank(
   return { ...request, registry, warning, consequences, objects, shared };
 }
 
-/** Can be run again after it was interrupted. Throws `contended` when somebody changes the record meanwhile. */
+/**
+ * Can be run again after it was interrupted. Throws `contended` when somebody changes the record meanwhile, or
+ * brings the version back.
+ */
 export async function applyYank(plan: YankPlan, options: SharedOptions = {}): Promise<void> {
-  const { registry, objects } = plan;
+  const { registry, version, objects } = plan;
   await requireConditions(registry, options);
   // Recorded first, so that neither publishing nor repairing brings it back.
   for (const object of objects) await writeObject(registry.store, object, options);
   const operation = options.signal && { signal: options.signal };
-  for (const edit of editsOf(plan, operation)) await edit.applied(options);
+  const guard = async () => {
+    if (plan.hard && !(await isYanked(registry, version, operation))) {
+      throw broughtBack(registry, version);
+    }
+  };
+  for (const edit of editsOf(plan, operation, guard)) await edit.applied(options);
 }
 
-/** Of the shared documents, in their order. */
+async function isYanked(
+  registry: Registry,
+  version: Version,
+  operation: OperationOptions | undefined,
+): Promise<boolean> {
+  const manifest = await readManifest(registry, version, operation);
+  if (manifest !== undefined) return manifest.value.yanked !== undefined;
+  return (await readWithdrawal(registry, version, operation)) !== undefined;
+}
+
+function broughtBack(registry: Registry, version: Version): TerraformRegistryError {
+  return new TerraformRegistryError(
+    'contended',
+    `${nameOf(registry)}: somebody has brought version ${version} back meanwhile; run this again to withdraw it all the same`,
+  );
+}
+
+/** Of the shared documents, in their order. Each is changed only while the `guard` holds. */
 function editsOf(
   { registry, version, hard, warning }: Pick<YankPlan, 'registry' | 'version' | 'hard' | 'warning'>,
   operation: OperationOptions | undefined,
+  guard: () => Promise<void> = () => Promise.resolve(),
 ): readonly SharedEdit[] {
   const { store, address, mirrorHosts = [] } = registry;
   const index = sharedEdit(store, indexDocument(address), async (current) => {
+    // After the document was read: who brings the version back removes the note first.
+    await guard();
     const { versions, warnings } =
       current ?? (await recoveredIndex(registry, undefined, operation));
     return {
@@ -118,6 +146,7 @@ function editsOf(
   });
   const mirrors = mirrorHosts.map((host) =>
     sharedEdit(store, mirrorDocument(host, address), async (current) => {
+      await guard();
       const versions = current ?? (await recoveredMirror(registry, host, operation));
       return versions.filter((each) => each !== version);
     }),
