@@ -17,7 +17,13 @@ import {
 } from './json.js';
 import { fileNames, keys, relativeUrl } from './layout.js';
 import type { Package, ReleaseManifest } from './manifest.js';
-import { foreignProtocolsOf, namedPlatform, platformText, sha256Text } from './readers.js';
+import {
+  addressOf,
+  foreignProtocolsOf,
+  namedPlatform,
+  platformText,
+  sha256Text,
+} from './readers.js';
 
 /** What a client is told of the package of one platform. */
 export interface DownloadDocument {
@@ -90,16 +96,16 @@ export function hashesOf({ sha256, h1 }: Package): readonly PackageHash[] {
 /** Throws `document-invalid`. Members that are not known are ignored, as clients do. */
 export function parseDownload(bytes: Uint8Array, where: string): DownloadDocument {
   const document = parseJson(bytes, where);
-  const text = (name: string) => member(document, name, stringOf, where);
+  const url = (name: string) => member(document, name, addressOf, where);
   const signing = member(document, 'signing_keys', objectOf, where);
   const packages = optional(document, 'packages', packagesOf, where);
   return {
     protocols: optional(document, 'protocols', foreignProtocolsOf, where) ?? [],
     platform: namedPlatform(document, where),
-    filename: text('filename'),
-    downloadUrl: text('download_url'),
-    sumsUrl: text('shasums_url'),
-    signatureUrl: text('shasums_signature_url'),
+    filename: member(document, 'filename', stringOf, where),
+    downloadUrl: url('download_url'),
+    sumsUrl: url('shasums_url'),
+    signatureUrl: url('shasums_signature_url'),
     sha256: member(document, 'shasum', sha256Text, where),
     keys: member(signing, 'gpg_public_keys', listOf(keyOf), `${where}: signing_keys`),
     ...(packages !== undefined && { packages }),

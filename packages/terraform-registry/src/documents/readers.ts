@@ -45,6 +45,15 @@ function isDotted(text: string): text is string {
   return /^(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){0,2}$/.test(text);
 }
 
+/** An address that Terraform asks for: of another scheme it takes none. */
+export const addressOf = textOf(
+  'an address of http or https, or a relative one',
+  (text): text is string => {
+    const base = 'https://registry.invalid/';
+    return URL.canParse(text, base) && /^https?:$/.test(new URL(text, base).protocol);
+  },
+);
+
 /** `{"os":…,"arch":…}` */
 export const platformObject: Reader<Platform> = (value, where) => {
   const object = objectOf(value, where);

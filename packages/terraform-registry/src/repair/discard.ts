@@ -9,6 +9,7 @@ import { TerraformRegistryError } from '../error.js';
 import { planned } from '../publish/planned.js';
 import { clientDocuments } from '../publish/release-objects.js';
 import { nameOf, readIndex, readManifest, readWithdrawal, type Registry } from '../registry.js';
+import { keyAt, storeReader, type RegistryReader } from '../verify/reader.js';
 import type { Version } from '../version.js';
 
 /** What an attempt that was never completed left, and no client can be led to. */
@@ -70,12 +71,13 @@ async function refuseInstallable(
   version: Version,
   options: OperationOptions | undefined,
 ): Promise<void> {
-  const { store, address } = registry;
+  const { store, address, mirrorHosts } = registry;
+  const reader = storeReader(store, mirrorHosts);
   const refuse = (what: string) =>
     new TerraformRegistryError('conflict', `${nameOf(registry)}: version ${version} ${what}`);
   for await (const { key } of store.list(keys.downloads(address, version), options)) {
     const bytes = await (await store.get(key, options))?.bytes(downloadLimit, options);
-    const zip = bytes && ownZipOf(bytes, key);
+    const zip = bytes && ownZipOf(bytes, key, reader);
     if (zip === undefined) {
       throw refuse(
         `has ${key}, which this release system did not write; nothing of it is discarded. Run tf-repair, which lists what was published before there were records, or delete the object by hand if it was not`,
@@ -90,11 +92,12 @@ async function refuseInstallable(
 }
 
 /** The key of the zip that a document leads to; absent where it is somebody else's, or cannot be read. */
-function ownZipOf(bytes: Uint8Array, key: string): string | undefined {
+function ownZipOf(bytes: Uint8Array, key: string, reader: RegistryReader): string | undefined {
   try {
     const { packages, downloadUrl } = parseDownload(bytes, key);
     if (packages === undefined) return undefined;
-    return new URL(downloadUrl, `https://registry.invalid/${key}`).pathname.slice(1);
+    const url = new URL(downloadUrl, new URL(key, reader.root));
+    return reader.isOwn(url) ? keyAt(url) : undefined;
   } catch (error) {
     if (error instanceof TerraformRegistryError) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '@teleport-plugins/object-store';
+import { failedWith, parseKey, type ObjectStore } from '@teleport-plugins/object-store';
 
 import type { Content, OperationOptions } from '../content.js';
 import { TerraformRegistryError } from '../error.js';
@@ -36,15 +36,25 @@ export function storeReader(store: ObjectStore, hosts: readonly string[] = []): 
     root,
     isOwn,
     async get(url, options) {
-      if (!isOwn(url) || url.search !== '' || url.pathname === '/') return undefined;
-      const key = decodeURIComponent(url.pathname.slice(1));
-      const stored = await store.get(key, options);
+      if (!isOwn(url) || url.search !== '') return undefined;
+      const key = keyAt(url);
+      const stored = key === undefined ? undefined : await store.get(key, options);
       if (stored === undefined) return undefined;
       const { contentType, size } = stored;
       const content = () => stored.content(options);
       return { ...(contentType !== undefined && { contentType }), size, content };
     },
   };
+}
+
+/** The key that is served at an address of one's own; `undefined` where none can be. */
+export function keyAt({ pathname }: URL): string | undefined {
+  try {
+    return parseKey(decodeURIComponent(pathname.slice(1)));
+  } catch (error) {
+    if (error instanceof URIError || failedWith(error, 'key-invalid')) return undefined;
+    throw error;
+  }
 }
 
 /** What `urlReader` needs of the answers that `fetch` gives. */
