@@ -1,12 +1,12 @@
 import { memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
 import { describe, expect, test } from 'vitest';
 
-import { formatDownload } from '../documents/download.js';
 import { keys } from '../documents/layout.js';
-import { readIndex, readManifest } from '../registry.js';
+import { readIndex } from '../registry.js';
 import { applyYank, planYank } from '../repair/yank.js';
 import { mortal } from '../test/faulty-store.js';
 import { signingDate } from '../test/keys.js';
+import { publishAsBefore } from '../test/old-registry.js';
 import {
   address,
   contentsOf,
@@ -61,15 +61,7 @@ describe('Publishing where the index was lost', () => {
 
   test('lists versions from before there were records', async () => {
     const store = await published('9.1.2');
-    const { value } = (await readManifest(registryOf(store), parseVersion('9.1.2', 'test')))!;
-    const old = { ...value, version: parseVersion('8.0.0', 'test') };
-    const [first] = old.packages;
-    const document = JSON.parse(Buffer.from(formatDownload(old, first!)).toString()) as object;
-    await store.put(
-      keys.download(address, old.version, first!.platform),
-      Buffer.from(JSON.stringify({ ...document, packages: undefined })),
-      { mode: 'create', contentType: 'application/json' },
-    );
+    await publishAsBefore(store, '8.0.0', { base: '/' });
     await store.delete(indexKey);
     await publish(registryOf(store, hosts), await releaseOf('9.1.3'));
     expect(await versionsIn(store)).toEqual(['8.0.0', '9.1.2', '9.1.3']);

@@ -5,6 +5,7 @@ import type { VersionIndex } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
 import { sha256OfStored, type Registry } from '../registry.js';
 import { committedReleases, withdrawnVersions } from '../repair/committed.js';
+import { absentZips } from '../repair/lost-zips.js';
 import { unrecordedVersions } from '../repair/unrecorded-versions.js';
 import type { Version } from '../version.js';
 import { indexEntryOf } from './index-document.js';
@@ -30,8 +31,14 @@ export async function recoveredIndex(
   }
   const withdrawn = await withdrawnVersions(registry, options);
   const settled = new Set([...releases.map(({ version }) => version), ...withdrawn]);
-  const { older, unreadable } = await unrecordedVersions(registry, settled, options);
+  const { older, zips, unreadable } = await unrecordedVersions(registry, settled, options);
   const others = older.filter(({ version }) => version !== published);
+  for (const { version } of others) {
+    const [absent] = await absentZips(registry, zips.get(version) ?? [], options);
+    if (absent !== undefined) {
+      throw unlistable(registry, version, `${absent} is gone or another one`);
+    }
+  }
   for (const [version, what] of unreadable) {
     if (version !== published) throw unlistable(registry, version, what);
   }

@@ -9,8 +9,9 @@ import { TerraformRegistryError } from '../error.js';
 import { planned } from '../publish/planned.js';
 import { clientDocuments } from '../publish/release-objects.js';
 import { nameOf, readIndex, readManifest, readWithdrawal, type Registry } from '../registry.js';
-import { keyAt, storeReader, type RegistryReader } from '../verify/reader.js';
+import { storeReader, type RegistryReader } from '../verify/reader.js';
 import type { Version } from '../version.js';
+import { ownZipOf } from './own-zip.js';
 
 /** What an attempt that was never completed left, and no client can be led to. */
 export interface DiscardPlan {
@@ -77,7 +78,7 @@ async function refuseInstallable(
     new TerraformRegistryError('conflict', `${nameOf(registry)}: version ${version} ${what}`);
   for await (const { key } of store.list(keys.downloads(address, version), options)) {
     const bytes = await (await store.get(key, options))?.bytes(downloadLimit, options);
-    const zip = bytes && ownZipOf(bytes, key, reader);
+    const zip = bytes && writtenZipOf(bytes, key, reader);
     if (zip === undefined) {
       throw refuse(
         `has ${key}, which this release system did not write; nothing of it is discarded. Run tf-repair, which lists what was published before there were records, or delete the object by hand if it was not`,
@@ -91,13 +92,11 @@ async function refuseInstallable(
   }
 }
 
-/** The key of the zip that a document leads to; absent where it is somebody else's, or cannot be read. */
-function ownZipOf(bytes: Uint8Array, key: string, reader: RegistryReader): string | undefined {
+/** The key of the zip that a document of this release system leads to; absent where it is not one. */
+function writtenZipOf(bytes: Uint8Array, key: string, reader: RegistryReader): string | undefined {
   try {
-    const { packages, downloadUrl } = parseDownload(bytes, key);
-    if (packages === undefined) return undefined;
-    const url = new URL(downloadUrl, new URL(key, reader.root));
-    return reader.isOwn(url) ? keyAt(url) : undefined;
+    const document = parseDownload(bytes, key);
+    return document.packages === undefined ? undefined : ownZipOf(document, key, reader);
   } catch (error) {
     if (error instanceof TerraformRegistryError) return undefined;
     throw error;

@@ -18,6 +18,17 @@ export async function lostZips(
   return lost;
 }
 
+/** Those of a version from before there were records, whose sizes nobody wrote down, that are not there. */
+export async function absentZips(
+  { store }: Registry,
+  zips: readonly string[],
+  options: OperationOptions | undefined,
+): Promise<readonly string[]> {
+  const absent: string[] = [];
+  for (const key of zips) if ((await store.head(key, options)) === undefined) absent.push(key);
+  return absent;
+}
+
 export function remarkOnZips(version: Version, zips: readonly string[], isListed: boolean): string {
   const fate = isListed
     ? 'it stays listed for its other platforms'

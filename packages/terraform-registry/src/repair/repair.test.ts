@@ -2,7 +2,6 @@ import { memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
 import { describe, expect, test } from 'vitest';
 
 import { keys } from '../documents/layout.js';
-import { formatDownload } from '../documents/download.js';
 import { applyPublish } from '../publish/apply.js';
 import type { PlannedObject } from '../publish/planned.js';
 import { isSettled } from '../publish/publish-plan.js';
@@ -10,6 +9,7 @@ import { readIndex, readManifest } from '../registry.js';
 import { signedByBoth } from '../signing/signer.js';
 import { mortal } from '../test/faulty-store.js';
 import { signerNamed, signingDate } from '../test/keys.js';
+import { publishAsBefore } from '../test/old-registry.js';
 import {
   address,
   contentsOf,
@@ -241,12 +241,7 @@ describe('A repair', () => {
 
   test('brings back versions that were published before there were records', async () => {
     const store = await published('9.1.3');
-    const { value } = (await readManifest(registryOf(store), version))!;
-    const old = { ...value, version: parseVersion('8.0.0', 'test') };
-    const [first] = old.packages;
-    const document = JSON.parse(Buffer.from(formatDownload(old, first!)).toString()) as object;
-    const key = keys.download(address, old.version, first!.platform);
-    await put(store, key, JSON.stringify({ ...document, packages: undefined }));
+    await publishAsBefore(store, '8.0.0', { base: '/' });
     await store.delete(indexKey);
     await repair(store);
     expect(await versionsIn(store)).toEqual(['8.0.0', '9.1.3']);
@@ -426,12 +421,7 @@ describe('Yanking', () => {
 
     async function withOld() {
       const store = await published('9.1.3');
-      const { value } = (await readManifest(registryOf(store), version))!;
-      const [first] = value.packages;
-      const text = Buffer.from(formatDownload({ ...value, version: old }, first!)).toString();
-      const document = { ...(JSON.parse(text) as object), packages: undefined };
-      await put(store, keys.download(address, old, first!.platform), JSON.stringify(document));
-      await repair(store);
+      await publishAsBefore(store, '8.0.0', { base: '/' });
       expect(await versionsIn(store)).toEqual(['8.0.0', '9.1.3']);
       return store;
     }

@@ -15,7 +15,7 @@ import type { Registry } from '../registry.js';
 import type { Version } from '../version.js';
 import { committedReleases, withdrawnVersions } from './committed.js';
 import { lostRecords, remarkOnRebuilt, remarkOnRefused, remarkOnUnlisted } from './lost-records.js';
-import { lostZips, remarkOnZips } from './lost-zips.js';
+import { absentZips, lostZips, remarkOnZips } from './lost-zips.js';
 import { readIndexLeniently, readMirror, written, type Read } from './read-shared.js';
 import { unrecordedVersions } from './unrecorded-versions.js';
 
@@ -60,7 +60,7 @@ export async function planRepair(
   const releases = await committedReleases(registry, operation);
   const withdrawn = new Set(await withdrawnVersions(registry, operation));
   const settled = new Set([...releases.map(({ version }) => version), ...withdrawn]);
-  const { older, own, unreadable } = await unrecordedVersions(registry, settled, operation);
+  const { older, zips, own, unreadable } = await unrecordedVersions(registry, settled, operation);
   for (const { version, yanked } of releases) if (yanked !== undefined) withdrawn.add(version);
 
   const isMirrored = (version: Version) =>
@@ -82,17 +82,23 @@ export async function planRepair(
   objects.push(...rebuilt.map((each) => ({ ...manifestObject(each), act: 'create' as const })));
   const lost = new Map<Version, readonly string[]>();
   for (const release of committed) {
-    const zips = await lostZips(registry, release, operation);
-    if (zips.length > 0) lost.set(release.version, zips);
+    const gone = await lostZips(registry, release, operation);
+    if (gone.length > 0) lost.set(release.version, gone);
+  }
+  for (const { version } of older) {
+    const absent = await absentZips(registry, zips.get(version) ?? [], operation);
+    if (absent.length > 0) lost.set(version, absent);
   }
   // One that is listed serves its other platforms; one that is not would lead to what is not there.
-  const visible = committed.filter(({ version }) => !lost.has(version) || isListed(version));
+  const isVisible = ({ version }: { readonly version: Version }) =>
+    !lost.has(version) || isListed(version);
+  const visible = committed.filter(isVisible);
   const remade = new Set(older.map(({ version }) => version));
   const isKept = (version: Version) =>
     unrecorded.has(version) || (unreadable.has(version) && !remade.has(version));
   const listed = before?.versions.filter(({ version }) => isKept(version)) ?? [];
   const index: VersionIndex = {
-    versions: [...older, ...listed, ...visible.map(indexEntryOf)],
+    versions: [...older.filter(isVisible), ...listed, ...visible.map(indexEntryOf)],
     warnings: before?.warnings ?? [],
   };
   objects.push(written(indexObject(registry, index), current));
@@ -108,7 +114,7 @@ export async function planRepair(
   const unlisted = before === undefined ? [...unrecorded].filter(isUnknown) : [];
   const foreign = [...unreadable].filter(([version]) => !own.has(version));
   const open = [
-    ...[...lost].map(([version, zips]) => remarkOnZips(version, zips, isListed(version))),
+    ...[...lost].map(([version, gone]) => remarkOnZips(version, gone, isListed(version))),
     ...foreign.map(([version, what]) => remarkOnDocument(what, version, index)),
     ...[...refused].map(([version, reason]) => remarkOnRefused(registry, version, reason)),
     ...unlisted.map((version) => remarkOnUnlisted(registry, version)),

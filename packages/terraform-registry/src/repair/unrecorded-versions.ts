@@ -5,12 +5,16 @@ import type { IndexEntry } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
 import type { NamedPlatform } from '../platform.js';
 import type { Registry } from '../registry.js';
+import { storeReader } from '../verify/reader.js';
 import { isVersion, type Version } from '../version.js';
+import { ownZipOf } from './own-zip.js';
 
 /** Versions that have documents, no record, and were not withdrawn. */
 export interface UnrecordedVersions {
   /** Those that were published before there were records. */
   readonly older: readonly IndexEntry[];
+  /** The zips in this store that the documents of those lead to, by their keys. */
+  readonly zips: ReadonlyMap<Version, readonly string[]>;
   /** Those of this release system: attempts that were never completed, or versions whose record was lost. */
   readonly own: ReadonlySet<Version>;
   /** Of which a document cannot be read: its key, and why. */
@@ -20,6 +24,7 @@ export interface UnrecordedVersions {
 interface Found {
   readonly documents: DownloadDocument[];
   readonly platforms: NamedPlatform[];
+  readonly zips: string[];
 }
 
 /**
@@ -27,10 +32,11 @@ interface Found {
  * packages, which nobody else wrote.
  */
 export async function unrecordedVersions(
-  { store, address: { namespace, type } }: Registry,
+  { store, address: { namespace, type }, mirrorHosts }: Registry,
   settled: ReadonlySet<Version>,
   options?: OperationOptions,
 ): Promise<UnrecordedVersions> {
+  const reader = storeReader(store, mirrorHosts);
   const prefix = `${registryBase.slice(1)}${namespace}/${type}/`;
   const found = new Map<Version, Found>();
   const unreadable = new Map<Version, string>();
@@ -40,22 +46,26 @@ export async function unrecordedVersions(
     const bytes = await (await store.get(key, options))?.bytes(downloadLimit, options);
     if (bytes === undefined) continue;
     const document = readable(bytes, key);
-    const { documents, platforms } = found.get(version) ?? { documents: [], platforms: [] };
-    found.set(version, { documents, platforms });
+    const ofIt = found.get(version) ?? { documents: [], platforms: [], zips: [] };
+    found.set(version, ofIt);
     // What it is of is in its key, too: a platform of which nothing can be read is not taken from anybody.
-    platforms.push({ os, arch });
+    ofIt.platforms.push({ os, arch });
     if (document instanceof TerraformRegistryError) {
       if (!unreadable.has(version)) unreadable.set(version, document.message);
-    } else documents.push(document);
+      continue;
+    }
+    ofIt.documents.push(document);
+    const zip = ownZipOf(document, key, reader);
+    if (zip !== undefined) ofIt.zips.push(zip);
   }
   const isOwn = ({ documents }: Found) => documents.some((each) => each.packages !== undefined);
   const entries = [...found].filter(([, { documents }]) => documents.length > 0);
+  const older = entries.filter(([, each]) => !isOwn(each));
   return {
-    older: entries
-      .filter(([, each]) => !isOwn(each))
-      .map(([version, { documents, platforms }]) => {
-        return { version, protocols: documents[0]?.protocols ?? [], platforms };
-      }),
+    older: older.map(([version, { documents, platforms }]) => {
+      return { version, protocols: documents[0]?.protocols ?? [], platforms };
+    }),
+    zips: new Map(older.map(([version, { zips }]) => [version, zips])),
     own: new Set(entries.filter(([, each]) => isOwn(each)).map(([version]) => version)),
     unreadable,
   };

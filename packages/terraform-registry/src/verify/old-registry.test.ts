@@ -149,6 +149,32 @@ describe('A registry of the tool before', () => {
     );
   });
 
+  test.each([base, '../../../../../../'])(
+    'lists no version anew whose zip is gone, and says which (addresses from %s)',
+    async (from) => {
+      const store = memoryStore('s3://tf');
+      await publishAsBefore(store, '8.0.0', { base: from });
+      await publishAsBefore(store, '8.0.1', { base: from });
+      await store.delete('store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip');
+      const whole = await planRepair(registry(store));
+      expect(whole.open).toEqual([
+        'version 8.0.0: store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip is gone or another one; it stays listed for its other platforms. Restore the object, and run this again',
+      ]);
+      await applyRepair(whole);
+      expect(await versionsIn(store)).toEqual(['8.0.0', '8.0.1']);
+      await store.delete(keys.index(address));
+      await expect(publish(registry(store), await releaseOf('9.1.3'))).rejects.toThrow(
+        'registry/gravitational/teleport/versions: is not there, and version 8.0.0 cannot be listed in a new one: store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip is gone or another one; run release:tf-repair first',
+      );
+      const plan = await planRepair(registry(store));
+      expect(plan.open).toEqual([
+        'version 8.0.0: store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip is gone or another one; it is not listed, and will be once they are back. Restore the object, and run this again',
+      ]);
+      await applyRepair(plan);
+      expect(await versionsIn(store)).toEqual(['8.0.1']);
+    },
+  );
+
   test('has no record that could be made again', async () => {
     const store = await production();
     const published = parseVersion('8.0.0', 'x');
