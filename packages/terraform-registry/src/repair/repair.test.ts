@@ -248,6 +248,30 @@ describe('A repair', () => {
   });
 });
 
+describe('A repair while a version is signed again', () => {
+  test('says to run it again, when it wrote documents of before, and puts them right then', async () => {
+    const store = await published('9.1.3');
+    const signer = await signerNamed('b');
+    const request = { signer };
+    const record = keys.manifest(address, version);
+    const dying: ObjectStore = {
+      ...store,
+      put: (key, ...rest) =>
+        key === record ? Promise.reject(new Error('killed')) : store.put(key, ...rest),
+    };
+    const killed = await planResign(registryOf(dying, hosts), version, request);
+    await expect(applyPublish(killed, { at: signingDate })).rejects.toThrow('killed');
+    const repairing = await planRepair(registryOf(store, hosts));
+    const again = await planResign(registryOf(store, hosts), version, request);
+    await applyPublish(again, { at: signingDate });
+    await expect(applyRepair(repairing)).rejects.toThrow(
+      'the record of version 9.1.3 was changed by somebody else meanwhile; run this again, for documents of it may be those of before',
+    );
+    await repair(store);
+    expect(isSettled(await planResign(registryOf(store, hosts), version, request))).toBe(true);
+  });
+});
+
 describe('Signing again', () => {
   test('changes the signature and the documents, and no zip and no sums', async () => {
     const store = await published('9.1.3');

@@ -11,7 +11,8 @@ import { mirroredVersions } from '../publish/mirrored.js';
 import { planned, wantedBytes, type PlannedObject, type WantedObject } from '../publish/planned.js';
 import { clientDocuments, manifestObject, sumsObject } from '../publish/release-objects.js';
 import { plannedDiscovery } from '../publish/signed.js';
-import type { Registry } from '../registry.js';
+import { TerraformRegistryError } from '../error.js';
+import { nameOf, type Registry } from '../registry.js';
 import type { Version } from '../version.js';
 import { committedReleases, withdrawnVersions } from './committed.js';
 import { lostRecords, remarkOnRebuilt, remarkOnRefused, remarkOnUnlisted } from './lost-records.js';
@@ -27,6 +28,8 @@ export interface RepairPlan {
   readonly remarks: readonly string[];
   /** Those of the remarks that ask for a person's act, without which the registry is not whole. */
   readonly open: readonly string[];
+  /** The records that the documents are made of. */
+  readonly committed: readonly ReleaseManifest[];
 }
 
 export interface RepairRequest extends OperationOptions {
@@ -124,7 +127,7 @@ export async function planRepair(
     ...rebuilt.map(remarkOnRebuilt),
     ...remarksOnTakenOut(withdrawn, before, index),
   ];
-  return { registry, objects, remarks: [...told, ...open], open };
+  return { registry, objects, remarks: [...told, ...open], open, committed };
 }
 
 interface MirrorAsRead {
@@ -134,7 +137,7 @@ interface MirrorAsRead {
 
 /** Writes what was planned. Throws `contended` when somebody published meanwhile: then plan again. */
 export async function applyRepair(
-  { registry, objects }: RepairPlan,
+  { registry, objects, committed }: RepairPlan,
   options: OperationOptions & { readonly onEvent?: (event: PublishEvent) => void } = {},
 ): Promise<void> {
   const { onEvent = () => undefined, signal } = options;
@@ -144,6 +147,24 @@ export async function applyRepair(
   for (const object of objects) {
     const kind = await writeObject(registry.store, object, operation);
     onEvent({ kind, key: object.key, size: object.size });
+  }
+  await refuseOutdated(registry, committed, operation);
+}
+
+/** Who signed a version again meanwhile, or added platforms, wants other documents than were written. */
+async function refuseOutdated(
+  registry: Registry,
+  committed: readonly ReleaseManifest[],
+  operation: OperationOptions | undefined,
+): Promise<void> {
+  const before = new Map(committed.map((each) => [each.version, manifestObject(each).sha256]));
+  for (const now of await committedReleases(registry, operation)) {
+    const sha256 = before.get(now.version);
+    if (sha256 === undefined || sha256 === manifestObject(now).sha256) continue;
+    throw new TerraformRegistryError(
+      'contended',
+      `${nameOf(registry)}: the record of version ${now.version} was changed by somebody else meanwhile; run this again, for documents of it may be those of before`,
+    );
   }
 }
 
