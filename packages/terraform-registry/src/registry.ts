@@ -63,7 +63,7 @@ export async function readManifest(
   );
 }
 
-/** Why a version was taken out of the index when it had no record; `undefined` when it was not. */
+/** Why a version was taken out of the index, as a note beside its record says; `undefined` without one. */
 export async function readWithdrawal(
   { store, address }: Registry,
   version: Version,

@@ -243,6 +243,14 @@ describe('The index', () => {
   });
 });
 
+test.each([
+  [0, 'x: has no revision, no key or no package'],
+  [2 ** 53 - 1, 'x: has more revisions than there can be'],
+])('A record with the revision %i is refused', (revision, message) => {
+  const bytes = formatManifest({ ...sampleManifest, revision });
+  expect(() => parseManifest(bytes, 'x')).toThrow(message);
+});
+
 describe('A download document of somebody else', () => {
   const reading = (protocols: unknown) => {
     const document = JSON.parse(Buffer.from(download).toString()) as object;

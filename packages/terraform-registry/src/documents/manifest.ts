@@ -57,6 +57,9 @@ export interface ReleaseManifest extends ProviderAddress {
 
 export const manifestLimit = 1024 * 1024;
 
+/** More than anybody makes, and few enough to look for the sums of each. */
+const mostRevisions = 999_999;
+
 /** The sums over all platforms: what is signed. */
 export function sumsOf(release: ManifestBase): Uint8Array {
   return formatSums(
@@ -115,6 +118,8 @@ export function parseManifest(bytes: Uint8Array, where: string): ReleaseManifest
     packages: member(document, 'packages', listOf(packageOf), where),
     ...(yanked !== undefined && { yanked }),
   };
+  if (manifest.revision > mostRevisions)
+    throw invalid(where, 'has more revisions than there can be');
   if (manifest.revision === 0 || manifest.keys.length === 0 || manifest.packages.length === 0) {
     throw invalid(where, 'has no revision, no key or no package');
   }

@@ -11,8 +11,8 @@ import {
 import { versionOf } from './readers.js';
 
 /**
- * That a version without a record was taken out of the index, and why: one from before there were records, which
- * repairing would list again by its documents.
+ * That a version was taken out of the index, and why. Its record says so, too, if it has one: repairing would list one
+ * from before there were records again by its documents, and make a record that was lost again without it.
  */
 export interface Withdrawal {
   readonly version: Version;

@@ -35,7 +35,7 @@ export async function committedReleases(
   return found.sort((a, b) => compareVersions(a.version, b.version));
 }
 
-/** The versions that were taken out of the index while they had no record. */
+/** The versions that were taken out of the index. */
 export async function withdrawnVersions(
   { store, address }: Registry,
   options?: OperationOptions,

@@ -37,7 +37,7 @@ export interface UnyankPlan {
   readonly listing?: PublishPlan | undefined;
   /** What is listed again of a version from before there were records. */
   readonly older?: IndexEntry | undefined;
-  /** Why it was withdrawn when it had no record; the note of it is removed. */
+  /** Why it was withdrawn, as the note says that is removed. */
   readonly withdrawal?: string | undefined;
   /** Those that are shown no longer. */
   readonly warnings: readonly string[];

@@ -88,6 +88,23 @@ describe('A version that was yanked while its record was lost', () => {
   });
 });
 
+describe('A version that was yanked before its record was lost', () => {
+  test('stays out, and is brought back when it is asked for', async () => {
+    const store = await published();
+    const before = await contentsOf(store);
+    await yank(store);
+    await store.delete(record);
+    await repair(store, version);
+    expect(await listed(store)).toEqual(['9.1.2']);
+    await expect(publish(registry(store), await releaseOf('9.1.3'))).rejects.toThrow(
+      'version 9.1.3 was yanked: it leaks',
+    );
+    await undo(store);
+    expect(await listed(store)).toEqual(['9.1.2', '9.1.3']);
+    expect([...(await contentsOf(store)).keys()].sort()).toEqual([...before.keys()].sort());
+  });
+});
+
 describe('A yank and its undoing at once', () => {
   test('do not leave a version out that nothing says was yanked', async () => {
     const store = await published();

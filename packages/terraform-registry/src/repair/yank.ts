@@ -30,7 +30,7 @@ export interface YankPlan extends YankRequest {
   /** Terraform shows it on init, whatever version is installed. */
   readonly warning: string;
   readonly consequences: readonly string[];
-  /** The record that the version is withdrawn; nothing where it is not. */
+  /** What says that the version is withdrawn; nothing where it is not. */
   readonly objects: readonly PlannedObject[];
   /** The index, and those of mirrors. */
   readonly shared: readonly PlannedChange[];
@@ -68,16 +68,19 @@ export async function planYank(
       `was withdrawn: ${before}; to correct the reason say --hard again, to bring it back --undo`,
     );
   }
-  const record =
-    manifest === undefined
-      ? wantedBytes(
-          keys.withdrawal(address, version),
-          formatWithdrawal({ version, yanked: reason }),
-          { contentType: contentType.json, cacheControl: cacheControl.never },
-        )
-      : manifestObject({ ...manifest.value, yanked: reason });
+  // In two places: a record may be lost, and made again from what is there.
+  const wanted = [
+    wantedBytes(keys.withdrawal(address, version), formatWithdrawal({ version, yanked: reason }), {
+      contentType: contentType.json,
+      cacheControl: cacheControl.never,
+    }),
+    ...(manifest === undefined ? [] : [manifestObject({ ...manifest.value, yanked: reason })]),
+  ];
   const replaceable = () => true;
-  const objects = hard ? [await planned(store, record, { ...options, replaceable })] : [];
+  const objects: PlannedObject[] = [];
+  for (const object of hard ? wanted : []) {
+    objects.push(await planned(store, object, { ...options, replaceable }));
+  }
   const warning = warningOf(address, request);
   const shared: PlannedChange[] = [];
   for (const edit of editsOf({ registry, version, hard, warning }, options)) {
