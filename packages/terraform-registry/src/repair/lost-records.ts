@@ -34,8 +34,11 @@ export async function lostRecords(
   return { rebuilt, refused };
 }
 
-export function remarkOnRebuilt({ version }: ReleaseManifest): string {
-  return `version ${version}: its record was gone, and is made again from its documents, sums, signature and zips`;
+export function remarkOnRebuilt({ version }: ReleaseManifest, isWithdrawn: boolean): string {
+  const stays = isWithdrawn
+    ? '. It was yanked, and stays out; to bring it back run tf-yank --undo'
+    : '';
+  return `version ${version}: its record was gone, and is made again from its documents, sums, signature and zips${stays}`;
 }
 
 export function remarkOnRefused({ address }: Registry, version: Version, reason: string): string {

@@ -124,7 +124,7 @@ export async function planRepair(
   ];
   const told = [
     ...current.remarks,
-    ...rebuilt.map(remarkOnRebuilt),
+    ...rebuilt.map((each) => remarkOnRebuilt(each, withdrawn.has(each.version))),
     ...remarksOnTakenOut(withdrawn, before, index),
   ];
   return { registry, objects, remarks: [...told, ...open], open, committed };

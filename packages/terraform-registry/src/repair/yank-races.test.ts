@@ -94,7 +94,13 @@ describe('A version that was yanked before its record was lost', () => {
     const before = await contentsOf(store);
     await yank(store);
     await store.delete(record);
-    await repair(store, version);
+    const repairing = await planRepair(registry(store), { published: version });
+    expect(repairing.remarks).toEqual([
+      expect.stringMatching(
+        /^version 9\.1\.3: its record was gone, .*It was yanked, and stays out/,
+      ),
+    ]);
+    await applyRepair(repairing);
     expect(await listed(store)).toEqual(['9.1.2']);
     await expect(publish(registry(store), await releaseOf('9.1.3'))).rejects.toThrow(
       'version 9.1.3 was yanked: it leaks',
