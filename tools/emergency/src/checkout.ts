@@ -56,8 +56,15 @@ export async function checkOut(tag: string, environment: string, host: Host): Pr
 /** They would run beside secrets. */
 const withoutHooks = ['-c', 'core.hooksPath=/dev/null'];
 
-/** No scripts: what is released needs none, and they would run beside secrets. */
-const quietly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--silent'];
+/** No scripts: what is released needs none, and they would run beside secrets. Nor what is for developers only. */
+const quietly = [
+  '--ignore-scripts',
+  '--omit=dev',
+  '--prefer-offline',
+  '--no-audit',
+  '--no-fund',
+  '--silent',
+];
 
 /** What npm needs to find its registry. No secret of the release is among it. */
 function withoutSecrets(env: Host['env']): Host['env'] {
