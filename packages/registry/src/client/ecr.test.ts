@@ -200,6 +200,17 @@ describe('rates', () => {
     expect(clock.now()).toBe(5 * 60_000);
   });
 
+  test('that do not say for how long are waited for longer, and for a bounded time, too', async () => {
+    const clock = testClock();
+    const server = await scriptedServer({ [`PUT ${byDigest}`]: { status: 429 } });
+    const { manifests } = opened(server.host, { clock }).repository('acme/app');
+    await expect(manifests.push(manifest, image.bytes)).rejects.toMatchObject({
+      code: 'throttled',
+      message: expect.stringContaining('(tried 11 times)') as string,
+    });
+    expect(clock.now()).toBe(27_875);
+  });
+
   test('of ten a second, each, for uploads and manifests hold up no copy', async () => {
     const upstream = await served();
     const many = testImage(Array.from({ length: 40 }, (_, at) => `layer ${at}`));
@@ -207,6 +218,8 @@ describe('rates', () => {
     const clock = testClock();
     const buckets = new Map<string, { second: number; used: number }>();
     const limiter = await front((request, response) => {
+      // Time goes on while others are being served, and not only when somebody pauses.
+      clock.pass(10);
       const { method = '', url = '' } = request;
       const kind = /(blobs\/uploads|manifests)\//.exec(url)?.[1];
       const second = Math.floor(clock.now() / 1000);

@@ -35,7 +35,8 @@ export function retryBudget({ retries, clock, random }: RetryOptions): RetryBudg
     async pause(error, signal) {
       if (!(error instanceof RegistryError) || !error.transient) throw error;
       if ((error.retryAfter ?? 0) > longestRetryAfter) throw error;
-      if (used >= retries) throw used === 0 ? error : exhausted(error, used + 1);
+      if (used >= retries * patienceFor(error))
+        throw used === 0 ? error : exhausted(error, used + 1);
       // Spread out, so that those who failed at once do not all come back at once.
       const delay = Math.min(firstDelay * 2 ** used, longestDelay);
       const spread = (random() * delay) / 2;
@@ -46,6 +47,14 @@ export function retryBudget({ retries, clock, random }: RetryOptions): RetryBudg
       used = 0;
     },
   };
+}
+
+/**
+ * Whose turn does not come among others that push to the same registry, and who is not told when to come back, has
+ * twice the repetitions: each has as good a chance as the one before.
+ */
+function patienceFor({ code, retryAfter }: RegistryError): number {
+  return code === 'throttled' && retryAfter === undefined ? 2 : 1;
 }
 
 /** Does the work, again as long as it fails for reasons that pass. */
