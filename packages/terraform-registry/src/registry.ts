@@ -33,8 +33,8 @@ export function nameOf({ store, address: { namespace, type } }: Registry): strin
 }
 
 /**
- * What is committed of a version; `undefined` when it is not. One that was yanked while its record was lost is yanked,
- * whatever a record says that is there again.
+ * What is committed of a version; `undefined` when it is not. One of which a note says that it was withdrawn is
+ * yanked, whatever its record says: that may have been lost, and be there again.
  */
 export async function readManifest(
   registry: Registry,
@@ -61,6 +61,18 @@ export async function readManifest(
     'document-invalid',
     `${where}: is of ${value.namespace}/${value.type} ${value.version}; restore the object that belongs here`,
   );
+}
+
+/** Why a version was taken out of the index, with a record or without one; `undefined` when it was not. */
+export async function readYank(
+  registry: Registry,
+  version: Version,
+  options?: OperationOptions,
+): Promise<string | undefined> {
+  const manifest = await readManifest(registry, version, options);
+  return manifest === undefined
+    ? readWithdrawal(registry, version, options)
+    : manifest.value.yanked;
 }
 
 /** Why a version was taken out of the index, as a note beside its record says; `undefined` without one. */

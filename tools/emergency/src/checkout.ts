@@ -4,18 +4,16 @@ import { join } from 'node:path';
 
 import type { Host } from '@teleport-plugins/nx-release/host';
 import { outputOf, programsIn } from '@teleport-plugins/nx-release/programs';
+import { loadReleaseConfig } from '@teleport-plugins/release';
 
 import { newCheckoutFolder, removeAbandoned } from './checkout-folder.js';
-import { refuseUnknown } from './environment.js';
 import { EmergencyError } from './error.js';
 import { workspaceRoot } from './workspace.js';
 
 /**
  * A clean checkout of a release tag, with its own dependencies installed, until the command ends. Receipts that
  * steps leave there are brought home; the state of the `local` environment is the workspace's own. Throws
- * `tag-missing`, `checkout-unusable`, `environment-missing`, and StepError `program-failed`.
- *
- * @param environment that it is for, of the `release.config.json` that it has
+ * `tag-missing`, `checkout-unusable`, ReleaseError `environment-unknown`, and StepError `program-failed`.
  */
 export async function checkOut(tag: string, environment: string, host: Host): Promise<string> {
   const git = programsIn(workspaceRoot, host);
@@ -29,6 +27,8 @@ export async function checkOut(tag: string, environment: string, host: Host): Pr
     );
   }
   await removeAbandoned(git);
+  // Nx would say so after the minutes that installing takes.
+  (await loadReleaseConfig(workspaceRoot, host.env)).environment(environment);
   const home = await newCheckoutFolder();
   const checkout = join(home, 'checkout');
   host.atEnd(() => removeCheckout(checkout, home, host));
@@ -42,7 +42,6 @@ export async function checkOut(tag: string, environment: string, host: Host): Pr
       `${tag} is from before this workspace: it has no nx.json, so nothing here can build it`,
     );
   }
-  await refuseUnknown(environment, { checkout, tag });
   host.atEnd(() => bringReceipts(checkout));
   await mkdir(join(workspaceRoot, '.release'), { recursive: true });
   await symlink(join(workspaceRoot, '.release'), join(checkout, '.release'));

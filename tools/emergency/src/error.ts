@@ -6,8 +6,6 @@ export type EmergencyErrorCode =
   | 'plugin-missing'
   /** The release tag is not in this repository. */
   | 'tag-missing'
-  /** `release.config.json` of the release tag declares no such environment. */
-  | 'environment-missing'
   /** What the release tag holds is not this workspace. */
   | 'checkout-unusable';
 

@@ -90,9 +90,9 @@ describe('push-image and promote-image', () => {
     );
     expect(code).toBe(1);
     expect(output).toContain(
-      `✘ release.config.json of ${tag} declares no environment "prodution": use one of local, production`,
+      '✘ there is no environment "prodution" in release.config.json, which has local and production (did you mean "production"?)',
     );
-    expect(output).not.toContain('installing');
+    expect(output).not.toContain('checking out');
   });
 
   test.each([

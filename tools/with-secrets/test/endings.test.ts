@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -68,6 +69,15 @@ describe('A command that cannot be run', () => {
     const { exitCode, stderr } = await run(words);
     expect(exitCode).toBe(127);
     expect(stderr).toContain(message);
+  });
+
+  test('is 127 when what it is for is not there, whatever its own name looks like', async () => {
+    const program = join(await temporaryDirectory(), 'a script');
+    await writeFile(program, '#!/no/such/interpreter\n', { mode: 0o755 });
+    expect(await run(['--', program])).toMatchObject({
+      exitCode: 127,
+      stderr: `with-secrets: "${program}": the interpreter that its first line names is not there\n`,
+    });
   });
 
   test('is named without what is secret in it', async () => {

@@ -1,6 +1,6 @@
 import type { ProviderRelease } from '../archives/name.js';
 import type { NamedPlatform } from '../platform.js';
-import type { Version } from '../version.js';
+import { isVersion, type Version } from '../version.js';
 
 /** A provider in a registry: `gravitational/teleport`. */
 export interface ProviderAddress {
@@ -36,6 +36,15 @@ export const keys = {
   mirrorVersion: (host: string, { namespace, type }: ProviderAddress, version: Version) =>
     `mirror/${host}/${namespace}/${type}/${version}.json`,
 } as const;
+
+/** The release that an object is of; `undefined` where it is of all of them, or under none of these keys. */
+export function releaseOfKey(key: string): ProviderRelease | undefined {
+  const [, type = '', version = ''] =
+    /^(?:store|registry|releases|mirror\/[^/]+)\/[^/]+\/([^/]+)\/(?:withdrawn\/)?([^/]+?)(?:\.json|\/.*)$/.exec(
+      key,
+    ) ?? [];
+  return isVersion(version) ? { type, version } : undefined;
+}
 
 /** The names that mirrors of file systems and of networks need. */
 export const fileNames = {

@@ -118,8 +118,9 @@ export function parseManifest(bytes: Uint8Array, where: string): ReleaseManifest
     packages: member(document, 'packages', listOf(packageOf), where),
     ...(yanked !== undefined && { yanked }),
   };
-  if (manifest.revision > mostRevisions)
+  if (manifest.revision > mostRevisions) {
     throw invalid(where, 'has more revisions than there can be');
+  }
   if (manifest.revision === 0 || manifest.keys.length === 0 || manifest.packages.length === 0) {
     throw invalid(where, 'has no revision, no key or no package');
   }

@@ -2,8 +2,8 @@ import { platformsOf, type Archive, type ReleaseArchives } from '../archives/lis
 import type { OperationOptions } from '../content.js';
 import type { Package, ReleaseManifest } from '../documents/manifest.js';
 import { TerraformRegistryError } from '../error.js';
-import { platformKey } from '../platform.js';
 import { inParallel } from '../in-parallel.js';
+import { platformKey } from '../platform.js';
 import { indexEntryOf } from '../publish/index-document.js';
 import { planned } from '../publish/planned.js';
 import { clientDocuments } from '../publish/release-objects.js';
@@ -75,8 +75,6 @@ async function differenceTo(
   if (madeOf !== undefined && archive.sha256 !== madeOf) {
     return `was made of an archive for ${key} with the sha256 ${madeOf}, and not ${archive.sha256}`;
   }
-  const { name, where, sha256 } = archive;
-  const content = { name, where, sha256, content: archive.open(options) };
-  const found = await h1OfArchive(content, options);
+  const found = await h1OfArchive({ ...archive, content: archive.open(options) }, options);
   return found === h1 ? undefined : `has ${h1} for ${key}, and not ${found}`;
 }

@@ -2,11 +2,11 @@ import { failedWith, type ObjectStore, type PutMode } from '@teleport-plugins/ob
 
 import type { OperationOptions } from '../content.js';
 import { TerraformRegistryError } from '../error.js';
+import { inParallel } from '../in-parallel.js';
 import { nameOf, readManifest, sha256OfStored, type Registry } from '../registry.js';
 import type { Finding } from '../verify/findings.js';
 import { storeReader } from '../verify/reader.js';
 import { verifyVersion } from '../verify/verify.js';
-import { inParallel } from '../in-parallel.js';
 import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './index-document.js';
 import { jitteredPause, type Pause } from './pause.js';
 import { refuseYanked } from './plan.js';

@@ -4,6 +4,7 @@ import type { OperationOptions } from '../content.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import type { Protocol } from '../documents/readers.js';
 import { TerraformRegistryError } from '../error.js';
+import { inParallel } from '../in-parallel.js';
 import { comparePlatforms, platformKey } from '../platform.js';
 import { listed } from '../quoted.js';
 import { nameOf, readManifest, readWithdrawal, type Read, type Registry } from '../registry.js';
@@ -11,7 +12,6 @@ import { h1OfArchive } from '../repack/repack.js';
 import type { Signer } from '../signing/signer.js';
 import type { Version } from '../version.js';
 import { assemble, assembleCommitted } from './assemble.js';
-import { inParallel } from '../in-parallel.js';
 import type { PublishPlan } from './publish-plan.js';
 import { packArchive } from './zips.js';
 
@@ -58,7 +58,7 @@ export async function planPublish(
 /** Throws `conflict` for a version that was taken out of the index; what to do in its place may be said. */
 export function refuseYanked(
   registry: Registry,
-  { version, yanked }: ReleaseManifest,
+  { version, yanked }: Pick<ReleaseManifest, 'version' | 'yanked'>,
   advice = 'publish under a new version',
 ): void {
   if (yanked !== undefined) throw wasYanked(registry, version, yanked, advice);
@@ -71,8 +71,7 @@ export async function refuseWithdrawn(
   { signal }: OperationOptions,
 ): Promise<void> {
   const yanked = await readWithdrawal(registry, version, signal && { signal });
-  if (yanked !== undefined)
-    throw wasYanked(registry, version, yanked, 'publish under a new version');
+  refuseYanked(registry, { version, ...(yanked !== undefined && { yanked }) });
 }
 
 function wasYanked(
@@ -157,8 +156,7 @@ async function additionsTo(
   return [...offered.values()];
 }
 
-/** What the archive holds: what a package is known by whose archive nobody wrote down. */
+/** What an archive holds: a package is known by it whose archive nobody wrote down. */
 function h1Of(archive: Archive, options?: OperationOptions): Promise<string> {
-  const { name, sha256, where } = archive;
-  return h1OfArchive({ name, sha256, where, content: archive.open(options) }, options);
+  return h1OfArchive({ ...archive, content: archive.open(options) }, options);
 }

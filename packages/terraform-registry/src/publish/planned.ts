@@ -2,10 +2,10 @@ import type { Body, ObjectStore, Version as ObjectVersion } from '@teleport-plug
 
 import { formatReleaseTag } from '../archives/name.js';
 import type { OperationOptions } from '../content.js';
+import { releaseOfKey } from '../documents/layout.js';
 import { TerraformRegistryError } from '../error.js';
 import { sha256OfStored } from '../registry.js';
 import { sha256Of, type Sha256 } from '../sha256.js';
-import { isVersion } from '../version.js';
 
 /** An object that a version is made of. */
 export interface WantedObject {
@@ -53,9 +53,8 @@ export async function planned(
 }
 
 function repairing(option: string, key: string): string {
-  const [, type = '', version = ''] =
-    /^(?:store|registry|mirror\/[^/]+)\/[^/]+\/([^/]+)\/([^/]+?)(?:\.json|\/.*)$/.exec(key) ?? [];
-  const tag = isVersion(version) ? formatReleaseTag({ type, version }) : 'TAG';
+  const release = releaseOfKey(key);
+  const tag = release === undefined ? 'TAG' : formatReleaseTag(release);
   return `\`tf-repair ${option} --tag ${tag}\``;
 }
 

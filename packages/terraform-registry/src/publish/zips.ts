@@ -29,10 +29,10 @@ export async function packArchive(
   registry: Registry,
   options: OperationOptions & { readonly scratchDirectory: string },
 ): Promise<PackedArchive> {
-  const { name, where, sha256: archiveSha256 } = archive;
+  const { name, sha256: archiveSha256 } = archive;
   const file = fileNames.zip(name, name.platform);
   const path = join(options.scratchDirectory, file);
-  const content = { name, where, sha256: archiveSha256, content: archive.open(options) };
+  const content = { ...archive, content: archive.open(options) };
   const { content: zip, result } = repack(content, options);
   await writeScratch(path, zip, options);
   const { size, sha256, h1 } = result();

@@ -13,6 +13,7 @@ import {
   address,
   contentsOf,
   findingsIn,
+  mirrorHosts,
   now,
   planned,
   publish,
@@ -24,15 +25,14 @@ import { applyDiscard, planDiscard } from './discard.js';
 import { applyRepair, planRepair } from './repair.js';
 import { planResign } from './resign.js';
 
-const hosts = ['tf.example.com'];
 const version = parseVersion('9.1.3', 'test');
 const index = keys.index(address);
 const record = keys.manifest(address, version);
-const mirror = keys.mirrorIndex(hosts[0] ?? '', address);
+const mirror = keys.mirrorIndex(mirrorHosts[0] ?? '', address);
 const linux = keys.download(address, version, { os: 'linux', arch: 'amd64' });
 const zip = keys.file(address, version, 'terraform-provider-teleport_9.1.3_linux_amd64.zip');
 const more = ['linux_amd64', 'darwin_arm64', 'linux_arm'];
-const registry = (store: ObjectStore) => registryOf(store, hosts);
+const registry = (store: ObjectStore) => registryOf(store, mirrorHosts);
 
 /** A version that cannot be staged again as it is: platforms were added, and another key signs now. */
 async function published(): Promise<ObjectStore> {

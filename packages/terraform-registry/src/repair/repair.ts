@@ -5,18 +5,18 @@ import { cacheControl, contentType, keys } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import { formatMirrorIndex } from '../documents/mirror.js';
 import { formatIndex, type VersionIndex } from '../documents/versions.js';
+import { TerraformRegistryError } from '../error.js';
 import { requireConditions, writeObject, type PublishEvent } from '../publish/apply.js';
 import { indexEntryOf } from '../publish/index-document.js';
 import { mirroredVersions } from '../publish/mirrored.js';
 import { planned, wantedBytes, type PlannedObject, type WantedObject } from '../publish/planned.js';
 import { clientDocuments, manifestObject, sumsObject } from '../publish/release-objects.js';
 import { plannedDiscovery } from '../publish/signed.js';
-import { TerraformRegistryError } from '../error.js';
 import { nameOf, type Registry } from '../registry.js';
 import type { Version } from '../version.js';
 import { committedReleases, withdrawnVersions } from './committed.js';
 import { lostRecords, remarkOnRebuilt, remarkOnRefused, remarkOnUnlisted } from './lost-records.js';
-import { absentZips, lostZips, remarkOnZips } from './lost-zips.js';
+import { allLostZips, remarkOnZips } from './lost-zips.js';
 import { readIndexLeniently, readMirror, written, type Read } from './read-shared.js';
 import { unrecordedVersions } from './unrecorded-versions.js';
 
@@ -83,15 +83,7 @@ export async function planRepair(
   }
   // Somebody who publishes meanwhile may write it first, and is not overwritten.
   objects.push(...rebuilt.map((each) => ({ ...manifestObject(each), act: 'create' as const })));
-  const lost = new Map<Version, readonly string[]>();
-  for (const release of committed) {
-    const gone = await lostZips(registry, release, operation);
-    if (gone.length > 0) lost.set(release.version, gone);
-  }
-  for (const { version } of older) {
-    const absent = await absentZips(registry, zips.get(version) ?? [], operation);
-    if (absent.length > 0) lost.set(version, absent);
-  }
+  const lost = await allLostZips(registry, { committed, older, zips }, operation);
   // One that is listed serves its other platforms; one that is not would lead to what is not there.
   const isVisible = ({ version }: { readonly version: Version }) =>
     !lost.has(version) || isListed(version);

@@ -1,4 +1,4 @@
-import { memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
+import type { ObjectStore } from '@teleport-plugins/object-store';
 import { describe, expect, test } from 'vitest';
 
 import { keys } from '../documents/layout.js';
@@ -9,25 +9,20 @@ import {
   address,
   contentsOf,
   findingsIn,
+  mirrorHosts,
   now,
   publish,
   registryOf,
   releaseOf,
+  storeWith,
 } from '../test/release.js';
 import { parseVersion } from '../version.js';
 import { applyRepair, planRepair } from './repair.js';
 import { applyUnyank, planUnyank, type UnyankPlan } from './unyank.js';
 import { applyYank, planYank, type YankRequest } from './yank.js';
 
-const hosts = ['tf.example.com'];
 const version = parseVersion('9.1.3', 'test');
-const registry = (store: ObjectStore) => registryOf(store, hosts);
-
-async function published(): Promise<ObjectStore> {
-  const store = memoryStore('s3://tf');
-  for (const each of ['9.1.2', '9.1.3']) await publish(registry(store), await releaseOf(each));
-  return store;
-}
+const registry = (store: ObjectStore) => registryOf(store, mirrorHosts);
 
 const wish: YankRequest = { version, reason: 'it leeks', hard: false };
 const yank = async (store: ObjectStore, changes: Partial<YankRequest> = {}) => {
@@ -53,7 +48,7 @@ async function changed(store: ObjectStore, before: ReadonlyMap<string, string>) 
 
 describe('The plan of a yank', () => {
   test.each([false, true])('names exactly the objects that it changes (hard: %s)', async (hard) => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     const before = await contentsOf(store);
     const plan = await yank(store, { hard });
     expect(
@@ -68,7 +63,7 @@ describe('The plan of a yank', () => {
 
 describe('The reason of a yank', () => {
   test('is corrected by another one: a version has one warning', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     await yank(store);
     await yank(store, { version: parseVersion('9.1.2', 'x'), reason: 'it is slow' });
     await yank(store, { reason: 'it leaks' });
@@ -87,7 +82,7 @@ describe('The reason of a yank', () => {
   });
 
   test('is not softened: what is withdrawn is brought back first', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     await yank(store, { hard: true });
     await expect(yank(store)).rejects.toThrow(
       's3://tf (gravitational/teleport): version 9.1.3 was withdrawn: it leeks; to correct the reason say --hard again, to bring it back --undo',
@@ -97,7 +92,7 @@ describe('The reason of a yank', () => {
 
 describe('Undoing a yank', () => {
   test('takes the warning away', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     const before = await contentsOf(store);
     await yank(store);
     const plan = await undo(store);
@@ -107,7 +102,7 @@ describe('Undoing a yank', () => {
   });
 
   test('lists a version again that was withdrawn, as it was', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     const before = await contentsOf(store);
     await yank(store, { hard: true });
     await applyRepair(await planRepair(registry(store)));
@@ -123,9 +118,9 @@ describe('Undoing a yank', () => {
   });
 
   test('that is killed at any write is completed by the next one', async () => {
-    const whole = await contentsOf(await published());
+    const whole = await contentsOf(await storeWith('9.1.2', '9.1.3'));
     for (let at = 0; at < 4; at += 1) {
-      const store = await published();
+      const store = await storeWith('9.1.2', '9.1.3');
       await yank(store, { hard: true });
       const dying = registry(mortal(store, { at, when: 'after' }).store);
       const killed = planUnyank(dying, version, { at: now }).then((plan) =>
@@ -138,7 +133,7 @@ describe('Undoing a yank', () => {
   });
 
   test('is refused when a zip is gone, and says what to restore', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     await yank(store, { hard: true });
     const zip = keys.file(address, version, 'terraform-provider-teleport_9.1.3_linux_amd64.zip');
     await store.delete(zip);
@@ -150,7 +145,7 @@ describe('Undoing a yank', () => {
   });
 
   test('gives way to who yanks the version again meanwhile', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     await yank(store, { hard: true });
     const record = keys.manifest(address, version);
     const disturbed: ObjectStore = {
@@ -170,7 +165,7 @@ describe('Undoing a yank', () => {
     const old = parseVersion('8.0.0', 'test');
 
     async function withdrawn() {
-      const store = await published();
+      const store = await storeWith('9.1.2', '9.1.3');
       await publishAsBefore(store, '8.0.0', { base: 'https://tf.example.com/' });
       const before = await indexIn(store);
       await yank(store, { version: old, hard: true });
@@ -211,6 +206,8 @@ describe('Undoing a yank', () => {
 
   test('needs a version that is there', async () => {
     const none = parseVersion('7.0.0', 'test');
-    await expect(undo(await published(), none)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(undo(await storeWith('9.1.2', '9.1.3'), none)).rejects.toMatchObject({
+      code: 'not-found',
+    });
   });
 });

@@ -12,7 +12,7 @@ import {
   withVersion,
 } from '../publish/index-document.js';
 import { mirroredVersions } from '../publish/mirrored.js';
-import { refuseWithdrawn, refuseYanked } from '../publish/plan.js';
+import { refuseYanked } from '../publish/plan.js';
 import { sharedEdit, type PlannedChange, type SharedEdit } from '../publish/planned-change.js';
 import type { PlannedObject } from '../publish/planned.js';
 import type { PublishPlan } from '../publish/publish-plan.js';
@@ -22,6 +22,7 @@ import {
   readIndex,
   readManifest,
   readWithdrawal,
+  readYank,
   type Read,
   type Registry,
 } from '../registry.js';
@@ -116,9 +117,8 @@ export async function applyUnyank(plan: UnyankPlan, options: ApplyOptions): Prom
   }
   if (listing !== undefined) await applyPublish(listing, options);
   const guard = async () => {
-    const manifest = await readManifest(registry, version, operation);
-    if (manifest !== undefined) refuseYanked(registry, manifest.value);
-    await refuseWithdrawn(registry, version, options);
+    const yanked = await readYank(registry, version, operation);
+    refuseYanked(registry, { version, ...(yanked !== undefined && { yanked }) });
   };
   await indexEdit(registry, version, { entry: older, operation, guard }).applied(options);
 }

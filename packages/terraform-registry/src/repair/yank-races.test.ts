@@ -4,22 +4,25 @@ import { describe, expect, test } from 'vitest';
 import { keys } from '../documents/layout.js';
 import { readIndex } from '../registry.js';
 import { publishAsBefore } from '../test/old-registry.js';
-import { address, contentsOf, now, publish, registryOf, releaseOf } from '../test/release.js';
+import {
+  address,
+  contentsOf,
+  mirrorHosts,
+  now,
+  publish,
+  registryOf,
+  releaseOf,
+  storeWith,
+} from '../test/release.js';
 import { parseVersion } from '../version.js';
 import { applyRepair, planRepair } from './repair.js';
 import { applyUnyank, planUnyank } from './unyank.js';
 import { applyYank, planYank } from './yank.js';
 
-const host = 'tf.example.com';
+const [host = ''] = mirrorHosts;
 const version = parseVersion('9.1.3', 'test');
 const record = keys.manifest(address, version);
-const registry = (store: ObjectStore) => registryOf(store, [host]);
-
-async function published(): Promise<ObjectStore> {
-  const store = memoryStore('s3://tf');
-  for (const each of ['9.1.2', '9.1.3']) await publish(registry(store), await releaseOf(each));
-  return store;
-}
+const registry = (store: ObjectStore) => registryOf(store, mirrorHosts);
 
 const planHardYank = (store: ObjectStore, reason = 'it leaks') =>
   planYank(registry(store), { version, reason, hard: true });
@@ -34,7 +37,7 @@ const listed = async (store: ObjectStore) =>
 
 /** A version that was yanked while its record was lost. */
 async function yankedWithoutRecord() {
-  const store = await published();
+  const store = await storeWith('9.1.2', '9.1.3');
   const before = await contentsOf(store);
   const bytes = await (await store.get(record))!.bytes(1e6);
   await store.delete(record);
@@ -78,7 +81,7 @@ describe('A version that was yanked while its record was lost', () => {
   });
 
   test('stays out when a repair makes the record again at the same time', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     await store.delete(record);
     const repairing = await planRepair(registry(store));
     await yank(store);
@@ -90,7 +93,7 @@ describe('A version that was yanked while its record was lost', () => {
 
 describe('A version that was yanked before its record was lost', () => {
   test('stays out, and is brought back when it is asked for', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     const before = await contentsOf(store);
     await yank(store);
     await store.delete(record);
@@ -113,7 +116,7 @@ describe('A version that was yanked before its record was lost', () => {
 
 describe('A yank and its undoing at once', () => {
   test('do not leave a version out that nothing says was yanked', async () => {
-    const store = await published();
+    const store = await storeWith('9.1.2', '9.1.3');
     await yank(store);
     const again = await planHardYank(store);
     await undo(store);

@@ -9,7 +9,14 @@ import { planned, wantedBytes, type PlannedObject } from '../publish/planned.js'
 import { manifestObject } from '../publish/release-objects.js';
 import { recoveredIndex, recoveredMirror } from '../publish/recovered-index.js';
 import type { SharedOptions } from '../publish/shared-document.js';
-import { nameOf, readIndex, readManifest, readWithdrawal, type Registry } from '../registry.js';
+import {
+  nameOf,
+  readIndex,
+  readManifest,
+  readWithdrawal,
+  readYank,
+  type Registry,
+} from '../registry.js';
 import type { Version } from '../version.js';
 import { warningOf, warningsWith } from './warnings.js';
 
@@ -58,7 +65,10 @@ export async function planYank(
   }
   const listed = index.value.versions.find((each) => each.version === version);
   const manifest = await readManifest(registry, version, options);
-  const before = manifest?.value.yanked ?? (await readWithdrawal(registry, version, options));
+  const before =
+    manifest === undefined
+      ? await readWithdrawal(registry, version, options)
+      : manifest.value.yanked;
   if (listed === undefined && manifest === undefined && before === undefined) {
     throw refuse('not-found', 'is not listed; check the version');
   }
@@ -106,21 +116,11 @@ export async function applyYank(plan: YankPlan, options: SharedOptions = {}): Pr
   for (const object of objects) await writeObject(registry.store, object, options);
   const operation = options.signal && { signal: options.signal };
   const guard = async () => {
-    if (plan.hard && !(await isYanked(registry, version, operation))) {
+    if (plan.hard && (await readYank(registry, version, operation)) === undefined) {
       throw broughtBack(registry, version);
     }
   };
   for (const edit of editsOf(plan, operation, guard)) await edit.applied(options);
-}
-
-async function isYanked(
-  registry: Registry,
-  version: Version,
-  operation: OperationOptions | undefined,
-): Promise<boolean> {
-  const manifest = await readManifest(registry, version, operation);
-  if (manifest !== undefined) return manifest.value.yanked !== undefined;
-  return (await readWithdrawal(registry, version, operation)) !== undefined;
 }
 
 function broughtBack(registry: Registry, version: Version): TerraformRegistryError {

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '@teleport-plugins/object-store';
+import { memoryStore, type ObjectStore } from '@teleport-plugins/object-store';
 import { temporaryDirectory } from '@teleport-plugins/testing';
 
 import type { ReleaseArchives } from '../archives/listing.js';
@@ -12,7 +12,9 @@ import { storeReader } from '../verify/reader.js';
 import { verifyRegistry } from '../verify/verify.js';
 import { signerNamed, signingDate } from './keys.js';
 
-export { releaseOf } from './release-archives.js';
+import { releaseOf } from './release-archives.js';
+
+export { releaseOf };
 
 export const address = { namespace: 'gravitational', type: 'teleport' };
 const protocols = ['6.0'].filter((text) => isProtocol(text));
@@ -43,6 +45,16 @@ export async function publish(
   const plan = await planned(registry, archives, options);
   await applyPublish(plan, { at: now, ...options });
   return plan;
+}
+
+/** The hosts of the mirrors in `storeWith`. */
+export const mirrorHosts = ['tf.example.com'];
+
+/** A store in which versions are published, in the index and in a mirror. */
+export async function storeWith(...versions: readonly string[]): Promise<ObjectStore> {
+  const store = memoryStore('s3://tf');
+  for (const each of versions) await publish(registryOf(store, mirrorHosts), await releaseOf(each));
+  return store;
 }
 
 /** Everything in a store, by key. */

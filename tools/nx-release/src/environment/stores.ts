@@ -10,8 +10,8 @@ import { ReleaseError, type Environment, type StoreEndpoint } from '@teleport-pl
 
 import { StepError } from '../error.js';
 import type { ProviderStep } from '../step/step.js';
-import type { StoreAccess, StoreRole } from './store-place.js';
 import { bucketStore, signInToBuckets, type BucketSignIn } from './buckets.js';
+import type { StoreAccess, StoreRole } from './store-place.js';
 
 export type StoreNeeds<Role extends StoreRole = StoreRole> = Readonly<Record<Role, StoreAccess>>;
 

@@ -76,12 +76,12 @@ function notStarted(program: string, shown: string, cause: unknown): WithSecrets
 }
 
 function absence(program: string): string {
+  const isPath = program.includes('/');
+  if (isPath && existsSync(program))
+    return 'the interpreter that its first line names is not there';
+  const absent = isPath ? 'there is no such file' : 'there is no such command on the PATH';
   const mistake = mistakes.find(([pattern]) => pattern.test(program))?.[1];
-  if (mistake !== undefined) return `there is no such command on the PATH; ${mistake}`;
-  if (!program.includes('/')) return 'there is no such command on the PATH';
-  return existsSync(program)
-    ? 'the interpreter that its first line names is not there'
-    : 'there is no such file';
+  return mistake === undefined ? absent : `${absent}; ${mistake}`;
 }
 
 /** What a command line looks like that means something else. */
