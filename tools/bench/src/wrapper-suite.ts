@@ -32,7 +32,7 @@ export function wrapperSuite(
     await writeFile(files.document, JSON.stringify({ secrets: Object.fromEntries(secrets) }));
     const measure = shellOf(bench, files);
 
-    const wrapper = '"$node" tools/with-secrets/bin/with-secrets.js';
+    const wrapper = '"$node" tools/with-secrets/bin/with-secrets.cjs';
     const silent = `${wrapper} -- true < "$document"`;
     await measure('bundle', ours, silent);
     const repeated = `${starts} starts of a command with ${secrets.length} secrets`;

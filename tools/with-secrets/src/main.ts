@@ -21,12 +21,14 @@ emptyCoreDumps();
 // Whoever reads our output may leave; whoever writes into it learns of that where it is copied.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
 
-try {
-  const ending = await withSecrets(argv.slice(2), host);
-  if ('signal' in ending) dieOf(ending.signal);
-  // What may still be open here keeps nobody waiting.
-  process.exit(ending.exitCode);
-} catch (error) {
-  const why = error instanceof Error ? error.message : String(error);
-  stderr.write(`with-secrets: ${why}\n`, () => process.exit(exitCodeOf(error)));
-}
+withSecrets(argv.slice(2), host).then(
+  (ending) => {
+    if ('signal' in ending) dieOf(ending.signal);
+    // What may still be open here keeps nobody waiting.
+    process.exit(ending.exitCode);
+  },
+  (error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    stderr.write(`with-secrets: ${why}\n`, () => process.exit(exitCodeOf(error)));
+  },
+);

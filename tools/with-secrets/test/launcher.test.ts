@@ -17,7 +17,7 @@ test('what cannot be bundled is a failure of its own', async () => {
   await writeFile(join(packageRoot, 'package.json'), '{"type":"module"}');
   await writeFile(join(packageRoot, 'src/main.ts'), 'const = 1;\n');
   await symlink(join(workspaceRoot, 'node_modules'), join(root, 'node_modules'));
-  const launcher = join(packageRoot, 'bin/with-secrets.js');
+  const launcher = join(packageRoot, 'bin/with-secrets.cjs');
   await expect(promisify(execFile)(process.execPath, [launcher])).rejects.toMatchObject({
     code: 125,
     stderr: expect.stringMatching(

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 /** As `npx` finds it. */
-export const program = join(import.meta.dirname, '../bin/with-secrets.js');
+export const program = join(import.meta.dirname, '../bin/with-secrets.cjs');
 
 /** A decrypted document in Drone's shape: a string of JSON is one of YAML. */
 export function documentOf(secrets: Readonly<Record<string, string>>): string {

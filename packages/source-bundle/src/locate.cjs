@@ -1,7 +1,17 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, sep } from 'node:path';
+'use strict';
 
-/** @typedef {import('./index.js').Programs} Programs */
+const { existsSync, readdirSync, readFileSync, statSync } = require('node:fs');
+const { basename, join, sep } = require('node:path');
+
+/**
+ * Programs of a package, in TypeScript.
+ *
+ * @typedef {object} Programs
+ * @property {string} packageRoot the package's folder, below the workspace's in `packages` or `tools`
+ * @property {Readonly<Record<string, string>>} entryPoints of each program its source, relative to that folder
+ * @property {readonly string[]} [external] packages that stay where they are installed: those that have state which
+ *   others share, or that come with a program of their own
+ */
 
 /**
  * Where the bundle of a package is, or belongs.
@@ -15,8 +25,8 @@ import { basename, join, sep } from 'node:path';
 const scope = '@teleport-plugins/';
 
 /**
- * A bundle is of the package's sources, of those of the workspace's packages that it depends on, and of what is
- * installed.
+ * A bundle is of the package's sources, of those of the workspace's packages that it depends on, of what is installed,
+ * and of this Node.
  *
  * Whether sources have changed is told as git tells it: by size, inode and time of change, which no program can set.
  * Reading and hashing them would take longer than all the rest.
@@ -24,13 +34,14 @@ const scope = '@teleport-plugins/';
  * @param {Programs} programs
  * @returns {Place}
  */
-export function locate({ packageRoot, entryPoints, external = [] }) {
+exports.locate = ({ packageRoot, entryPoints, external = [] }) => {
   const workspaceRoot = rootAbove(packageRoot);
   const folders = withDependencies(packageRoot, workspaceRoot);
   const sources = folders.flatMap(sourcesOf).map(stampOfSource);
   const key = hash(
     [
-      JSON.stringify([entryPoints, external]),
+      // What V8 has compiled is for one version of it.
+      JSON.stringify([entryPoints, external, process.version, process.arch]),
       ...sources,
       // npm writes it anew whenever it installs something.
       stampOfFile(join(workspaceRoot, 'node_modules/.package-lock.json')),
@@ -39,7 +50,7 @@ export function locate({ packageRoot, entryPoints, external = [] }) {
   const cache = join(workspaceRoot, 'node_modules/.cache/source-bundle', basename(packageRoot));
   const folder = join(cache, key);
   return { cache, folder, isThere: existsSync(folder) };
-}
+};
 
 /** @param {string} packageRoot */
 function rootAbove(packageRoot) {
