@@ -137,7 +137,7 @@ describe('Nothing is promoted', () => {
     await expect(promote(staging, production, { archives })).rejects.toMatchObject({
       code: 'verification-failed',
       message: expect.stringMatching(
-        /; nothing was promoted: (?:restore the object|run tf-repair|sign the version again).*, then run this again$/,
+        /; nothing was promoted: (?:restore it with tf-repair --zips-from|run tf-repair|sign the version again).*, then run this again$/,
       ) as unknown,
     });
     expect((await contentsOf(production)).size).toBe(0);

@@ -52,7 +52,8 @@ export async function planned(
   throw conflict(store, wanted, sha256);
 }
 
-function repairing(option: string, key: string): string {
+/** The command that repairs the version that an object is of. */
+export function repairing(option: string, key: string): string {
   const release = releaseOfKey(key);
   const tag = release === undefined ? 'TAG' : formatReleaseTag(release);
   return `\`tf-repair ${option} --tag ${tag}\``;

@@ -3,7 +3,7 @@ import { fileNames, keys } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import type { Registry } from '../registry.js';
 import type { Version } from '../version.js';
-import type { UnrecordedVersions } from './unrecorded-versions.js';
+import type { ListedZip, UnrecordedVersions } from './unrecorded-versions.js';
 
 /** The zips of a release that are not there, or not as large as they were. */
 async function lostZips(
@@ -22,11 +22,11 @@ async function lostZips(
 /** Those of a version from before there were records, whose sizes nobody wrote down, that are not there. */
 export async function absentZips(
   { store }: Registry,
-  zips: readonly string[],
+  zips: readonly ListedZip[],
   options: OperationOptions | undefined,
 ): Promise<readonly string[]> {
   const absent: string[] = [];
-  for (const key of zips) if ((await store.head(key, options)) === undefined) absent.push(key);
+  for (const { key } of zips) if ((await store.head(key, options)) === undefined) absent.push(key);
   return absent;
 }
 
@@ -56,5 +56,5 @@ export function remarkOnZips(version: Version, zips: readonly string[], isListed
   const fate = isListed
     ? 'it stays listed for its other platforms'
     : 'it is not listed, and will be once they are back';
-  return `version ${version}: ${zips.join(', ')} is gone or another one; ${fate}. Restore the object, and run this again`;
+  return `version ${version}: ${zips.join(', ')} is gone or another one; ${fate}. Restore it with \`tf-repair --zips-from\`, and run this again`;
 }

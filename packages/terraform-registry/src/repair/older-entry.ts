@@ -4,6 +4,7 @@ import type { IndexEntry } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
 import { nameOf, type Registry } from '../registry.js';
 import { storeReader } from '../verify/reader.js';
+import { remedies, remedyOf } from '../verify/remedy.js';
 import { verifyVersion } from '../verify/verify.js';
 import type { Version } from '../version.js';
 import { unrecordedVersions } from './unrecorded-versions.js';
@@ -36,6 +37,9 @@ export async function olderEntry(
   const reader = storeReader(store, mirrorHosts);
   const findings = await verifyVersion(reader, address, entry, { at, ...operation });
   const error = findings.find(({ severity }) => severity === 'error');
-  if (error !== undefined) throw refuse(`${error.where}: ${error.what}`);
+  if (error !== undefined) {
+    const isZip = remedyOf(error) === 'restore';
+    throw refuse(`${error.where}: ${error.what}`, isZip ? remedies.restore : undefined);
+  }
   return entry;
 }

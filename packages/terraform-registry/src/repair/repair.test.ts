@@ -183,12 +183,12 @@ describe('A repair', () => {
     const bytes = await (await store.get(zip))?.bytes(1e6);
     await store.delete(zip);
     expect((await repair(store)).remarks).toEqual([
-      `version 9.1.3: ${zip} is gone or another one; it stays listed for its other platforms. Restore the object, and run this again`,
+      `version 9.1.3: ${zip} is gone or another one; it stays listed for its other platforms. Restore it with \`tf-repair --zips-from\`, and run this again`,
     ]);
     expect(await versionsIn(store)).toEqual(['9.1.2', '9.1.3']);
     await store.delete(indexKey);
     expect((await repair(store)).remarks).toContain(
-      `version 9.1.3: ${zip} is gone or another one; it is not listed, and will be once they are back. Restore the object, and run this again`,
+      `version 9.1.3: ${zip} is gone or another one; it is not listed, and will be once they are back. Restore it with \`tf-repair --zips-from\`, and run this again`,
     );
     expect(await versionsIn(store)).toEqual(['9.1.2']);
     await store.put(zip, bytes ?? Buffer.alloc(0), {

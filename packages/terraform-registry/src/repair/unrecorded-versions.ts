@@ -5,6 +5,7 @@ import type { IndexEntry } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
 import type { NamedPlatform } from '../platform.js';
 import type { Registry } from '../registry.js';
+import type { Sha256 } from '../sha256.js';
 import { storeReader } from '../verify/reader.js';
 import { isVersion, type Version } from '../version.js';
 import { ownZipOf } from './own-zip.js';
@@ -13,18 +14,24 @@ import { ownZipOf } from './own-zip.js';
 export interface UnrecordedVersions {
   /** Those that were published before there were records. */
   readonly older: readonly IndexEntry[];
-  /** The zips in this store that the documents of those lead to, by their keys. */
-  readonly zips: ReadonlyMap<Version, readonly string[]>;
+  /** The zips in this store that the documents of all of them lead to. */
+  readonly zips: ReadonlyMap<Version, readonly ListedZip[]>;
   /** Those of this release system: attempts that were never completed, or versions whose record was lost. */
   readonly own: ReadonlySet<Version>;
   /** Of which a document cannot be read: its key, and why. */
   readonly unreadable: ReadonlyMap<Version, string>;
 }
 
+/** A zip as a record or a document says that it is. */
+export interface ListedZip {
+  readonly key: string;
+  readonly sha256: Sha256;
+}
+
 interface Found {
   readonly documents: DownloadDocument[];
   readonly platforms: NamedPlatform[];
-  readonly zips: string[];
+  readonly zips: ListedZip[];
 }
 
 /**
@@ -56,7 +63,7 @@ export async function unrecordedVersions(
     }
     ofIt.documents.push(document);
     const zip = ownZipOf(document, key, reader);
-    if (zip !== undefined) ofIt.zips.push(zip);
+    if (zip !== undefined) ofIt.zips.push({ key: zip, sha256: document.sha256 });
   }
   const isOwn = ({ documents }: Found) => documents.some((each) => each.packages !== undefined);
   const entries = [...found].filter(([, { documents }]) => documents.length > 0);
@@ -65,7 +72,7 @@ export async function unrecordedVersions(
     older: older.map(([version, { documents, platforms }]) => {
       return { version, protocols: documents[0]?.protocols ?? [], platforms };
     }),
-    zips: new Map(older.map(([version, { zips }]) => [version, zips])),
+    zips: new Map(entries.map(([version, { zips }]) => [version, zips])),
     own: new Set(entries.filter(([, each]) => isOwn(each)).map(([version]) => version)),
     unreadable,
   };

@@ -158,7 +158,7 @@ describe('A registry of the tool before', () => {
       await store.delete('store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip');
       const whole = await planRepair(registry(store));
       expect(whole.open).toEqual([
-        'version 8.0.0: store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip is gone or another one; it stays listed for its other platforms. Restore the object, and run this again',
+        'version 8.0.0: store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip is gone or another one; it stays listed for its other platforms. Restore it with `tf-repair --zips-from`, and run this again',
       ]);
       await applyRepair(whole);
       expect(await versionsIn(store)).toEqual(['8.0.0', '8.0.1']);
@@ -168,7 +168,7 @@ describe('A registry of the tool before', () => {
       );
       const plan = await planRepair(registry(store));
       expect(plan.open).toEqual([
-        'version 8.0.0: store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip is gone or another one; it is not listed, and will be once they are back. Restore the object, and run this again',
+        'version 8.0.0: store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip is gone or another one; it is not listed, and will be once they are back. Restore it with `tf-repair --zips-from`, and run this again',
       ]);
       await applyRepair(plan);
       expect(await versionsIn(store)).toEqual(['8.0.1']);

@@ -17,7 +17,7 @@ export function remedyOf({ where, what }: Pick<Finding, 'where' | 'what'>): Reme
 export const remedies: Readonly<Record<Remedy, string>> = {
   repair: 'run tf-repair, which writes documents again from the records',
   resign: 'sign the version again with tf-resign',
-  restore: 'restore the object from its older versions or from the other registry',
+  restore: 'restore it with tf-repair --zips-from, from the other registry or from a folder',
   serve: 'correct how the object is served: its Content-Type, and 404 for what is absent',
   replace: 'publish under a new version, and yank this one with tf-yank',
   publish: 'check the version, or run tf-stage or tf-release for its tag',

@@ -45,26 +45,31 @@ export async function openRegistryStep(
   };
 }
 
-/** The registry that the options name, and what it is opened through. Throws StepError `option-invalid`. */
+/** A registry, and what it is opened through. */
+export interface OpenedRegistry {
+  readonly role: TerraformRole;
+  readonly registry: Registry;
+  readonly stores: Stores<TerraformRole>;
+}
+
+/**
+ * The registry that the options name. `reads` is another one that the step reads from, in the same stores. Throws
+ * StepError `option-invalid`.
+ */
 export async function openNamedRegistry(
   step: RegistryStep,
   { registry: role }: RegistryOptions,
   access: StoreAccess,
-): Promise<{
-  readonly role: TerraformRole;
-  readonly registry: Registry;
-  readonly stores: Stores<TerraformRole>;
-}> {
+  reads?: TerraformRole,
+): Promise<OpenedRegistry> {
   if (role === undefined) {
     throw new StepError(
       'option-invalid',
       'say which Terraform registry: --registry staging, or --registry production',
     );
   }
-  const stores = await openStores<TerraformRole>(step, { [role]: access } as Record<
-    TerraformRole,
-    StoreAccess
-  >);
+  const needs = { ...(reads && { [reads]: 'read' }), [role]: access };
+  const stores = await openStores(step, needs as Record<TerraformRole, StoreAccess>);
   return { role, registry: registryOf(step, role, stores.at[role]), stores };
 }
 

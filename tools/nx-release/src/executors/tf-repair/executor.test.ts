@@ -1,5 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
@@ -122,6 +122,84 @@ describe('a record that is gone', () => {
   });
 });
 
+describe('zips that are gone or other ones', () => {
+  const [zip = '', other = ''] = zipNames;
+  const from = (zipsFrom: string) => ({ options: { ...options, zipsFrom } });
+
+  const zipsIn = ({ root }: ProviderWorkspace) =>
+    Promise.all(zipNames.map((name) => readFile(join(root, staging, name))));
+
+  async function released(): Promise<ProviderWorkspace> {
+    const workspace = await providerWorkspace();
+    await workspace.release('tf-release');
+    return workspace;
+  }
+
+  test('are restored from the other registry', async () => {
+    const workspace = await released();
+    const before = await zipsIn(workspace);
+    await rm(join(workspace.root, staging, zip));
+    await writeFile(join(workspace.root, staging, other), 'x');
+    const { success, printed } = await workspace.run('tf-repair', from('production'));
+    expect(printed).toMatch(
+      new RegExp(`create +${zip} sha256:[0-9a-f]{64} .*\n.*replace +${other}`),
+    );
+    expect(printed).toMatch(/note +caches keep what is replaced .*CloudFront/);
+    expect(printed).toMatch(/✔ restored 2 zips in file:/);
+    expect(success).toBe(true);
+    expect(await zipsIn(workspace)).toEqual(before);
+    expect((await workspace.run('tf-verify', { options })).success).toBe(true);
+    expect(await workspace.receipt('tf-repair')).toMatchObject({
+      stores: [
+        {
+          objects: [
+            { key: zip, result: 'created' },
+            { key: other, result: 'replaced' },
+          ],
+        },
+      ],
+    });
+    const again = await workspace.run('tf-repair', from('production'));
+    expect(again.printed).toMatch(/✔ nothing to restore in file:/);
+  });
+
+  test('are restored from a folder that has them by their names', async () => {
+    const workspace = await staged();
+    const before = await zipsIn(workspace);
+    const folder = join(workspace.root, '.release/zips');
+    await mkdir(folder);
+    await rename(join(workspace.root, staging, zip), join(folder, basename(zip)));
+    const of = { options: { ...options, zipsFrom: '.release/zips', tag: releaseTag } };
+    expect((await workspace.run('tf-repair', of)).success).toBe(true);
+    expect(await zipsIn(workspace)).toEqual(before);
+    expect(await workspace.receipt('tf-repair')).toMatchObject({ version: '1.2.3', releaseTag });
+  });
+
+  test('are shown by a dry run, which writes nothing', async () => {
+    const workspace = await released();
+    await rm(join(workspace.root, staging, zip));
+    const before = await treeOf(workspace.root);
+    const dry = { options: { ...from('production').options, dryRun: true } };
+    const { printed } = await workspace.run('tf-repair', dry);
+    expect(printed).toMatch(new RegExp(`create +${zip}`));
+    expect(printed).toMatch(new RegExp(`keep +${other}`));
+    expect(printed).toContain('✔ dry run: nothing is written');
+    expect(await treeOf(workspace.root)).toEqual(before);
+  });
+
+  test('and nowhere else to be had fail the step, which restores the others', async () => {
+    const workspace = await released();
+    await rm(join(workspace.root, staging, zip));
+    await rm(join(workspace.root, staging, other));
+    await writeFile(join(workspace.root, '.release/terraform/production', zip), 'x');
+    const { success, printed, errors } = await workspace.run('tf-repair', from('production'));
+    expect(success).toBe(false);
+    expect(printed).toMatch(new RegExp(`note +${zip} is gone, and file:.*/${zip} is not the one`));
+    expect(errors).toMatch(/^✘ restored 1 zip in file:.*, and 1 thing is left that needs a person/);
+    expect(await readFile(join(workspace.root, staging, other))).toBeDefined();
+  });
+});
+
 describe('what an attempt left that was never completed', () => {
   const discarding = { ...options, discard: true, tag: releaseTag };
 
@@ -151,6 +229,18 @@ describe('what an attempt left that was never completed', () => {
 test.each([
   [{}, 'say which Terraform registry: --registry staging, or --registry production'],
   [{ ...options, discard: true }, '--discard is for one version: name it with --tag'],
+  [
+    { ...options, zipsFrom: 'staging' },
+    '--zips-from is the registry that lost them: name the other one, or a folder',
+  ],
+  [
+    { ...options, zipsFrom: 'productoin' },
+    '--zips-from: productoin is no folder, and neither staging nor production',
+  ],
+  [
+    { ...options, zipsFrom: 'production', discard: true, tag: releaseTag },
+    '--zips-from and --discard are two repairs: run one after the other',
+  ],
   [{ ...options, tag: releaseTag }, 'a registry is repaired as a whole: leave the version out'],
   [{ ...options, published: true }, '--published is about one version: name it with --tag'],
   [

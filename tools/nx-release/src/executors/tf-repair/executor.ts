@@ -1,25 +1,17 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { applyDiscard, applyRepair, type PublishEvent } from '@teleport-plugins/terraform-registry';
 
 import { processHost } from '../../host.js';
-import { count } from '../../step/amounts.js';
 import { openReceipt } from '../../step/report.js';
 import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan, showPolicy } from '../../step/show.js';
 import { openNamedRegistry, openRegistryStep } from '../../terraform/registry-step.js';
-import {
-  describeDiscard,
-  describeRepair,
-  discardReceipt,
-  ended,
-  planFor,
-  repairReceipt,
-  type RepairOptions,
-} from './plan.js';
+import { ended, planFor, refuseContradictions, summaryOf, type RepairOptions } from './plan.js';
+import { registryWithZips } from './zip-source.js';
 
 /**
- * Makes a Terraform registry again what its records say: its index, and the documents of all versions. Or discards
- * what an attempt to publish left that was never completed. Fails when something is left for a person to do.
+ * Makes a Terraform registry again what its records say: its index, and the documents of all versions. Or restores zips
+ * that are gone or other ones, or discards what an attempt to publish left that was never completed. Fails when
+ * something is left for a person to do.
  */
 export default function tfRepair(
   options: RepairOptions,
@@ -28,32 +20,23 @@ export default function tfRepair(
 ): Promise<{ success: boolean }> {
   return runStep(context, host, async () => {
     const step = await openRegistryStep(options, context, host);
-    const { registry, role, stores } = await openNamedRegistry(step, options, 'change');
+    refuseContradictions(step, options);
+    const reads = registryWithZips(options.zipsFrom);
+    const opened = await openNamedRegistry(step, options, 'change', reads);
+    const { registry, role, stores } = opened;
     if (options.printPolicy === true) return showPolicy(host, stores);
-    const { signal } = host;
-    const title = `${step.environment.name} Terraform ${role}: ${registry.store.name}`;
 
-    const plan = await planFor(step, registry, options);
-    const lines =
-      plan.kind === 'discard' ? describeDiscard(plan) : describeRepair(plan, step.dryRun);
-    showPlan(host, title, lines);
-    if (plan.isNothing) {
-      const nothing = `nothing to ${plan.kind} in ${registry.store.name}`;
-      return plan.kind === 'discard' ? nothing : ended(nothing, plan, step.dryRun);
+    const act = await planFor(step, opened, options);
+    showPlan(host, `${step.environment.name} Terraform ${role}: ${registry.store.name}`, act.lines);
+    if (act.isNothing) {
+      return ended(`nothing to ${act.verb} in ${registry.store.name}`, act, step.dryRun);
     }
     if (step.dryRun) return dryRunDone;
 
     const receipt = await openReceipt({ ...step, selection: step.named });
-    if (plan.kind === 'discard') {
-      await applyDiscard(plan.discard, { signal });
-      await receipt.write({ stores: [discardReceipt(plan)], allowed: [], places: stores });
-      return `discarded ${count(plan.discard.keys.length, 'object')} in ${registry.store.name}`;
-    }
-    const events: PublishEvent[] = [];
-    await applyRepair(plan.repair, { onEvent: (event) => void events.push(event), signal });
-    await receipt.write({ stores: [repairReceipt(plan, events)], allowed: [], places: stores });
-    const written = events.filter(({ kind }) => kind !== 'kept');
-    const repaired = `repaired ${count(written.length, 'object')} in ${registry.store.name}`;
-    return ended(repaired, plan, step.dryRun);
+    const done = await act.apply({ signal: host.signal });
+    await receipt.write({ stores: [done], allowed: [], places: stores });
+    const changed = done.objects.filter(({ result }) => result !== 'already');
+    return ended(summaryOf(act, registry, changed.length), act, step.dryRun);
   });
 }
