@@ -1,55 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 import { expect, test } from 'vitest';
 
 import { describeWithPeer } from '../peer.js';
-import { temporaryDirectory } from '../temporary-directory.js';
-import { serveS3, type S3 } from './serve.js';
-
-const run = promisify(execFile);
+import { commandLine, opened } from './test/command-line.js';
 
 describeWithPeer({ program: 'aws', install: 'apt-get install awscli' }, (program) => {
-  /** Amazon's client, which knows nothing but this S3. */
-  function commandLine(s3: S3): (...given: readonly string[]) => Promise<string> {
-    const env = {
-      PATH: process.env.PATH,
-      HOME: '/nonexistent',
-      AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
-      AWS_REGION: s3.region,
-      AWS_DEFAULT_REGION: s3.region,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_MAX_ATTEMPTS: '1',
-      AWS_PAGER: '',
-    };
-    return async (...given) => {
-      const all = ['--endpoint-url', s3.endpoint, '--output', 'json', ...given];
-      return (await run(program, all, { env, maxBuffer: 2 ** 26 })).stdout;
-    };
-  }
-
-  async function opened(options: Parameters<typeof serveS3>[0] = {}) {
-    const s3 = await serveS3(options);
-    const directory = await temporaryDirectory();
-    const aws = commandLine(s3);
-    const place = ['--bucket', 'bucket', '--key'];
-    return {
-      s3,
-      aws,
-      place,
-      file: (name: string) => join(directory, name),
-      api: async (operation: string, ...given: readonly string[]) => {
-        const text = await aws('s3api', operation, ...given);
-        return (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>;
-      },
-    };
-  }
-
   test('stores and reads an object, its labels and a part of it', async () => {
-    const { api, place, file } = await opened();
+    const { api, place, file } = await opened(program);
     await writeFile(file('in'), 'the content');
     const key = 'a folder/é+&=%20.json';
     const labels = ['--content-type', 'application/json', '--cache-control', 'max-age=60'];
@@ -69,7 +27,7 @@ describeWithPeer({ program: 'aws', install: 'apt-get install awscli' }, (program
   });
 
   test('holds reads to their conditions', async () => {
-    const { api, place, file } = await opened();
+    const { api, place, file } = await opened(program);
     await writeFile(file('in'), 'the content');
     const { ETag } = await api('put-object', ...place, 'a', '--body', file('in'));
     await api('get-object', ...place, 'a', '--if-match', String(ETag), file('out'));
@@ -80,7 +38,7 @@ describeWithPeer({ program: 'aws', install: 'apt-get install awscli' }, (program
   });
 
   test('lists page by page, and by folder', async () => {
-    const { s3, aws, api } = await opened({ pageSize: 2 });
+    const { s3, aws, api } = await opened(program, { pageSize: 2 });
     s3.fill('bucket', ['a b/1', 'a b/2', 'a b/3/4', 'a+b', 'ab', 'é']);
     const listed = await api('list-objects-v2', '--bucket', 'bucket');
     expect((listed.Contents as { Key: string }[]).map(({ Key }) => Key)).toEqual([
@@ -97,7 +55,7 @@ describeWithPeer({ program: 'aws', install: 'apt-get install awscli' }, (program
   });
 
   test('sends a large file in parts, copies it and removes it', async () => {
-    const { s3, aws, api, file } = await opened();
+    const { s3, aws, api, file } = await opened(program);
     const bytes = Buffer.alloc(9 * 1024 * 1024, 'content ');
     await writeFile(file('in'), bytes);
     await aws('s3', 'cp', file('in'), 's3://bucket/large');
@@ -113,7 +71,7 @@ describeWithPeer({ program: 'aws', install: 'apt-get install awscli' }, (program
   });
 
   test('completes an upload of what was sent, and nothing else', async () => {
-    const { api, place, file } = await opened({ smallestPart: 4 });
+    const { api, place, file } = await opened(program, { smallestPart: 4 });
     for (const part of ['one', 'four']) await writeFile(file(part), part);
     const { UploadId } = await api('create-multipart-upload', ...place, 'a');
     const upload = [...place, 'a', '--upload-id', String(UploadId)];
@@ -136,23 +94,26 @@ describeWithPeer({ program: 'aws', install: 'apt-get install awscli' }, (program
   });
 
   test('is told what is wrong in S3’s words', async () => {
-    const { s3, api, place } = await opened();
+    const { s3, api, place } = await opened(program);
     await expect(api('list-objects-v2', '--bucket', 'missing')).rejects.toThrow('(NoSuchBucket)');
     const undo = s3.misbehave({ as: 'access denied' });
     await expect(api('list-objects-v2', '--bucket', 'bucket')).rejects.toThrow('(AccessDenied)');
     undo();
-    const strange = commandLine({ ...s3, credentials: { accessKeyId: 'A', secretAccessKey: 'B' } });
+    const strange = commandLine(program, {
+      ...s3,
+      credentials: { accessKeyId: 'A', secretAccessKey: 'B' },
+    });
     await expect(strange('s3api', 'get-object', ...place, 'a', '-')).rejects.toThrow(
       '(InvalidAccessKeyId)',
     );
-    const elsewhere = commandLine({ ...s3, region: 'eu-west-1' });
+    const elsewhere = commandLine(program, { ...s3, region: 'eu-west-1' });
     await expect(elsewhere('s3api', 'list-objects-v2', '--bucket', 'bucket')).rejects.toThrow(
       'AuthorizationHeaderMalformed',
     );
   });
 
   test('holds writes to their conditions', async (context) => {
-    const { api, place, file } = await opened();
+    const { api, place, file } = await opened(program);
     await writeFile(file('in'), 'the content');
     const put = (key: string, ...given: readonly string[]) =>
       api('put-object', ...place, key, '--body', file('in'), ...given);
