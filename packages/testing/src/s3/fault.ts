@@ -17,14 +17,22 @@ export class S3Fault extends Error {
   }
 }
 
-export function noSuchKey(mayList: boolean): S3Fault {
+export function noSuchKey(mayList: boolean, headers: S3Fault['headers'] = {}): S3Fault {
   return mayList
-    ? new S3Fault(404, 'NoSuchKey', 'The specified key does not exist.')
+    ? new S3Fault(404, 'NoSuchKey', 'The specified key does not exist.', headers)
     : accessDenied();
 }
 
 export function accessDenied(): S3Fault {
   return new S3Fault(403, 'AccessDenied', 'Access Denied');
+}
+
+export function malformedXml(): S3Fault {
+  return new S3Fault(
+    400,
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
 }
 
 export function preconditionFailed(): S3Fault {

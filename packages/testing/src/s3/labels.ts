@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Labels, StoredObject } from './state.js';
+import type { Tree } from './xml.js';
 
 /** What a request says of the object that it makes. */
 export function labelsOf(headers: IncomingHttpHeaders): Labels {
@@ -22,5 +23,16 @@ export function headersOf(object: StoredObject): Readonly<Record<string, string>
     ...metadata,
     etag,
     'last-modified': modified.toUTCString(),
+  };
+}
+
+/** What a listing says of an object. */
+export function contentsOf(Key: string, { content, etag, modified }: StoredObject): Tree {
+  return {
+    Key,
+    LastModified: modified.toISOString(),
+    ETag: etag,
+    Size: content.size,
+    StorageClass: 'STANDARD',
   };
 }

@@ -1,44 +1,43 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 import { checkReadConditions, checkWriteConditions } from './conditions.js';
 import { contentOf, sliceOf, type Content } from './content.js';
-import { noSuchKey, S3Fault } from './fault.js';
+import { S3Fault } from './fault.js';
 import { headersOf, labelsOf } from './labels.js';
-import { decoded, type S3Call } from './routes.js';
-import { bucketNamed, type Labels, type StoredObject } from './state.js';
+import { copySource, objectAt, placeOf, type Found } from './lookup.js';
+import type { S3Call } from './routes.js';
+import { bucketNamed, type Labels } from './state.js';
+import { newVersionHeaders } from './versions.js';
 import type { Answer, S3World } from './world.js';
-import { elements, unescaped, xml } from './xml.js';
+import { xml } from './xml.js';
 
 export function putObject(world: S3World, call: S3Call, body: readonly Uint8Array[]): Answer {
   const content = contentOf(body, world.options.sparse ?? false);
-  const { etag } = store(world, call, content, content.md5, labelsOf(call.headers));
-  return { headers: { etag } };
+  const { object, headers } = store(world, call, content, content.md5, labelsOf(call.headers));
+  return { headers: { etag: object.etag, ...headers } };
 }
 
-/** The one place in which a key gets an object. */
+/** The one place in which a request gives a key an object. */
 export function store(
   world: S3World,
   { bucket, key, headers }: S3Call,
   content: Content,
   tag: string,
   labels: Labels,
-): StoredObject {
+): Found {
   const { objects } = bucketNamed(world.buckets, bucket);
   const { ignoresConditions } = world.options;
   const isUpload = tag.includes('-');
   const all =
     ignoresConditions === 'of all writes' || (ignoresConditions === 'of uploads' && isUpload);
-  checkWriteConditions(headers, objects.get(key), {
+  checkWriteConditions(headers, objects.newest(key)?.object, {
     ifNoneMatch: all,
     ifMatch: all || ignoresConditions === 'if-match',
   });
   const object = { ...labels, content, etag: `"${tag}"`, modified: new Date() };
-  objects.set(key, object);
-  return object;
+  return { object, headers: newVersionHeaders(objects.put(key, object)) };
 }
 
 export function getObject(world: S3World, call: S3Call): Answer {
-  const object = objectAt(world, call.bucket, call.key);
+  const { object, headers } = objectAt(world, placeOf(call));
   if (world.options.ignoresConditions !== 'of reads') checkReadConditions(call.headers, object);
   const { size } = object.content;
   const range =
@@ -48,6 +47,7 @@ export function getObject(world: S3World, call: S3Call): Answer {
     status: range === undefined ? 200 : 206,
     headers: {
       ...headersOf(object),
+      ...headers,
       'content-length': String(to - from),
       ...(range !== undefined && { 'content-range': `bytes ${from}-${to - 1}/${size}` }),
     },
@@ -56,53 +56,27 @@ export function getObject(world: S3World, call: S3Call): Answer {
 }
 
 export function headObject(world: S3World, call: S3Call): Answer {
-  const object = objectAt(world, call.bucket, call.key);
+  const { object, headers } = objectAt(world, placeOf(call));
   checkReadConditions(call.headers, object);
   return {
-    headers: { ...headersOf(object), 'content-length': String(object.content.size) },
+    headers: { ...headersOf(object), ...headers, 'content-length': String(object.content.size) },
   };
 }
 
 /** There are none: clients ask before they copy. */
-export function getTags(world: S3World, { bucket, key }: S3Call): Answer {
-  objectAt(world, bucket, key);
-  return { body: xml('Tagging', { TagSet: '' }) };
-}
-
-export function deleteObject(world: S3World, { bucket, key }: S3Call): Answer {
-  bucketNamed(world.buckets, bucket).objects.delete(key);
-  return { status: 204 };
-}
-
-export function deleteObjects(world: S3World, call: S3Call, body: readonly Uint8Array[]): Answer {
-  const { objects } = bucketNamed(world.buckets, call.bucket);
-  const keys = elements(Buffer.concat(body).toString(), 'Key').map(unescaped);
-  for (const key of keys) objects.delete(key);
-  return { body: xml('DeleteResult', { Deleted: keys.map((Key) => ({ Key })) }) };
+export function getTags(world: S3World, call: S3Call): Answer {
+  const { headers } = objectAt(world, placeOf(call));
+  return { headers, body: xml('Tagging', { TagSet: '' }) };
 }
 
 export function copyObject(world: S3World, call: S3Call): Answer {
-  const source = copySource(world, call.headers);
+  const { object: source, headers: sourceVersion } = copySource(world, call.headers);
   const content = sliceOf(source.content, 0, source.content.size, world.options.sparse ?? false);
   const isReplaced = call.headers['x-amz-metadata-directive'] === 'REPLACE';
   const labels = isReplaced ? labelsOf(call.headers) : source;
-  const { etag, modified } = store(world, call, content, content.md5, labels);
-  return { body: xml('CopyObjectResult', { LastModified: modified.toISOString(), ETag: etag }) };
-}
-
-/** The object that a copy is of. */
-export function copySource(world: S3World, headers: IncomingHttpHeaders): StoredObject {
-  const text = decoded(String(headers['x-amz-copy-source'])).replace(/^\//, '');
-  const slash = text.indexOf('/');
-  const object = objectAt(world, text.slice(0, slash), text.slice(slash + 1));
-  checkReadConditions({ 'if-match': headers['x-amz-copy-source-if-match'] as string }, object);
-  return object;
-}
-
-function objectAt({ buckets, options }: S3World, bucket: string, key: string): StoredObject {
-  const object = bucketNamed(buckets, bucket).objects.get(key);
-  if (object === undefined) throw noSuchKey(options.mayList ?? true);
-  return object;
+  const { object, headers } = store(world, call, content, content.md5, labels);
+  const result = { LastModified: object.modified.toISOString(), ETag: object.etag };
+  return { headers: { ...headers, ...sourceVersion }, body: xml('CopyObjectResult', result) };
 }
 
 /** `undefined` for what is no range of one piece, which is as if there were none. */

@@ -4,7 +4,7 @@ export interface S3Options {
   /** Default: one, `bucket`. */
   readonly buckets?: readonly string[];
   readonly region?: string;
-  /** How many keys a page of a listing has at most. Default: 1000, as S3's. */
+  /** How many keys, or versions, a page of a listing has at most. Default: 1000, as S3's. */
   readonly pageSize?: number;
   /** How small all parts of an upload but the last may be, in bytes. Default: 5 MiB, as S3's. */
   readonly smallestPart?: number;

@@ -3,18 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { send, sendFault } from './answer.js';
 import { checkSigned } from './authentication.js';
 import { readBody } from './body.js';
+import { getLifecycle, getVersioning, putLifecycle, putVersioning } from './bucket-settings.js';
 import { createBucket, headBucket, listBuckets, listObjects } from './buckets.js';
 import { S3Fault } from './fault.js';
 import { faultOf, type S3Misbehaviour, type S3Misbehaviours } from './misbehaviour.js';
-import {
-  copyObject,
-  deleteObject,
-  deleteObjects,
-  getObject,
-  getTags,
-  headObject,
-  putObject,
-} from './objects.js';
+import { deleteObject, deleteObjects } from './deletion.js';
+import { listVersions } from './list-versions.js';
+import { copyObject, getObject, getTags, headObject, putObject } from './objects.js';
 import { checkRights } from './rights.js';
 import { parseCall, type S3Call } from './routes.js';
 import {
@@ -57,6 +52,11 @@ const handlers: Readonly<Record<S3Call['operation'], Handler>> = {
   CreateBucket: createBucket,
   HeadBucket: headBucket,
   DeleteObjects: deleteObjects,
+  PutBucketVersioning: putVersioning,
+  GetBucketVersioning: getVersioning,
+  PutBucketLifecycleConfiguration: putLifecycle,
+  GetBucketLifecycleConfiguration: getLifecycle,
+  ListObjectVersions: listVersions,
   ListMultipartUploads: listUploads,
   ListObjectsV2: listObjects,
   UploadPartCopy: uploadPartCopy,

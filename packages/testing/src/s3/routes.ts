@@ -22,9 +22,14 @@ const domain = 's3.test';
 /** Operation, method, on what, and the parameter or header by which it is known; first match. */
 const routes = [
   ['ListBuckets', 'GET', 'service'],
+  ['PutBucketVersioning', 'PUT', 'bucket', 'versioning'],
+  ['PutBucketLifecycleConfiguration', 'PUT', 'bucket', 'lifecycle'],
   ['CreateBucket', 'PUT', 'bucket'],
   ['HeadBucket', 'HEAD', 'bucket'],
   ['DeleteObjects', 'POST', 'bucket', 'delete'],
+  ['GetBucketVersioning', 'GET', 'bucket', 'versioning'],
+  ['GetBucketLifecycleConfiguration', 'GET', 'bucket', 'lifecycle'],
+  ['ListObjectVersions', 'GET', 'bucket', 'versions'],
   ['ListMultipartUploads', 'GET', 'bucket', 'uploads'],
   ['ListObjectsV2', 'GET', 'bucket', 'list-type'],
   ['UploadPartCopy', 'PUT', 'object', 'uploadId', 'x-amz-copy-source'],
@@ -45,6 +50,12 @@ const parameters = [
   ...['delete', 'uploads', 'uploadId', 'partNumber', 'tagging', 'x-id'],
   ...['list-type', 'prefix', 'delimiter', 'max-keys', 'start-after', 'continuation-token'],
   ...['encoding-type', 'fetch-owner'],
+  ...['versioning', 'lifecycle', 'versions', 'versionId', 'key-marker', 'version-id-marker'],
+];
+
+/** What can be asked for of one version. */
+const ofVersions: readonly Operation[] = [
+  ...(['DeleteObject', 'HeadObject', 'GetObjectTagging', 'GetObject'] as const),
 ];
 
 type Route = readonly [string, string, Level, parameter?: string | undefined, header?: string];
@@ -70,7 +81,11 @@ export function parseCall(request: IncomingMessage): S3Call {
   if (route === undefined) {
     throw new S3Fault(405, 'MethodNotAllowed', `${method} of a ${level}: not known here`);
   }
-  return { operation: route[0] as Operation, bucket, key, query, headers };
+  const operation = route[0] as Operation;
+  if (query.has('versionId') && !ofVersions.includes(operation)) {
+    throw new S3Fault(400, 'InvalidArgument', 'This operation does not accept a version-id.');
+  }
+  return { operation, bucket, key, query, headers };
 }
 
 function placeOf(host: string, path: string): { readonly bucket: string; readonly key: string } {

@@ -27,9 +27,12 @@ export interface S3 {
   readonly traffic: Traffic;
   /** `['PutObject', 'GetObject']`. */
   operations(): readonly string[];
-  /** Puts small objects under keys, also under such as no request names. */
+  /**
+   * Puts small objects under keys, also under such as no request names. Like the two below it makes new
+   * versions where versioning is on.
+   */
   fill(bucket: string, keys: readonly string[]): void;
-  /** Loses all objects of a bucket. */
+  /** Loses all objects of a bucket; where versioning is on they get delete markers. */
   empty(bucket: string): void;
   /** Damages an object: its last byte is lost, and its ETag says nothing of it. */
   truncate(bucket: string, key: string): void;
@@ -53,13 +56,15 @@ export async function serveS3(options: S3Options = {}): Promise<S3> {
 /** The same until it is closed. */
 export async function startS3(options: S3Options = {}): Promise<S3> {
   const { buckets = ['bucket'], region = 'us-west-2' } = options;
-  let ids = 0;
+  let numbers = 0;
+  const newNumber = () => (numbers += 1);
   const world: S3World = {
-    buckets: new Map(buckets.map((name) => [name, newBucket()])),
+    buckets: new Map(buckets.map((name) => [name, newBucket(newNumber)])),
     credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'the-secret-of-the-fake-S3' },
     region,
     options,
-    newId: () => `upload-${(ids += 1)}`,
+    newNumber,
+    allows: () => true,
   };
   let connections = 0;
   const requests: S3Request[] = [];
@@ -91,18 +96,21 @@ export async function startS3(options: S3Options = {}): Promise<S3> {
       for (const key of keys) {
         const content = contentOf([Buffer.from(key)], false);
         const labels = { contentType: 'text/plain', metadata: {} };
-        objects.set(key, { ...labels, content, etag: `"${content.md5}"`, modified: new Date() });
+        objects.put(key, { ...labels, content, etag: `"${content.md5}"`, modified: new Date() });
       }
     },
-    empty: (bucket) => bucketNamed(world.buckets, bucket).objects.clear(),
+    empty(bucket) {
+      const { objects } = bucketNamed(world.buckets, bucket);
+      for (const key of objects.current().keys()) objects.remove(key);
+    },
     truncate(bucket, key) {
       const { objects } = bucketNamed(world.buckets, bucket);
-      const object = objects.get(key);
+      const object = objects.newest(key)?.object;
       if (object === undefined) return;
       const content = sliceOf(object.content, 0, object.content.size - 1, false);
-      objects.set(key, { ...object, content });
+      objects.put(key, { ...object, content });
     },
-    metadata: (bucket, key) => world.buckets.get(bucket)?.objects.get(key)?.metadata,
+    metadata: (bucket, key) => world.buckets.get(bucket)?.objects.newest(key)?.object?.metadata,
     unfinishedUploads: (bucket) =>
       [...(world.buckets.get(bucket)?.uploads.values() ?? [])].map(({ key }) => key),
     misbehave: (rule) => wrong.add(rule),

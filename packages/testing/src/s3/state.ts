@@ -1,5 +1,7 @@
 import type { Content } from './content.js';
 import { S3Fault } from './fault.js';
+import type { LifecycleRule } from './lifecycle-rule.js';
+import { versionsOf, type Versions } from './versions.js';
 
 /** The headers that are kept with an object. */
 export interface Labels {
@@ -28,14 +30,17 @@ export interface Upload {
 }
 
 export interface Bucket {
-  readonly objects: Map<string, StoredObject>;
+  readonly objects: Versions;
   readonly uploads: Map<string, Upload>;
+  /** Empty when there is no configuration. */
+  lifecycle: readonly LifecycleRule[];
 }
 
 export type Buckets = Map<string, Bucket>;
 
-export function newBucket(): Bucket {
-  return { objects: new Map(), uploads: new Map() };
+/** @param newNumber Greater than all before. */
+export function newBucket(newNumber: () => number): Bucket {
+  return { objects: versionsOf(newNumber), uploads: new Map(), lifecycle: [] };
 }
 
 export function bucketNamed(buckets: Buckets, name: string): Bucket {

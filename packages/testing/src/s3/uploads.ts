@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 
+import { elements, unescaped } from '../xml-elements.js';
 import { contentOf, joined, sliceOf } from './content.js';
 import { notImplemented, S3Fault } from './fault.js';
 import { unquoted } from './conditions.js';
 import { labelsOf } from './labels.js';
-import { copySource, rangeOf, store } from './objects.js';
+import { copySource } from './lookup.js';
+import { rangeOf, store } from './objects.js';
 import type { S3Call } from './routes.js';
 import { bucketNamed, uploadWithId, type Part, type Upload } from './state.js';
 import type { Answer, S3World } from './world.js';
-import { elements, unescaped, xml } from './xml.js';
+import { xml } from './xml.js';
 
 export function createUpload(world: S3World, { bucket, key, headers }: S3Call): Answer {
-  const id = world.newId();
+  const id = `upload-${world.newNumber()}`;
   const upload: Upload = { key, labels: labelsOf(headers), parts: new Map() };
   bucketNamed(world.buckets, bucket).uploads.set(id, upload);
   const result = { Bucket: bucket, Key: key, UploadId: id };
@@ -29,7 +31,8 @@ export function uploadPartCopy(world: S3World, call: S3Call): Answer {
   const { withoutPartCopy = false, sparse = false } = world.options;
   if (withoutPartCopy) throw notImplemented('x-amz-copy-source');
   const upload = uploadOf(world, call);
-  const { content: source } = copySource(world, call.headers);
+  const { object, headers } = copySource(world, call.headers);
+  const source = object.content;
   const header = call.headers['x-amz-copy-source-range'];
   const range = rangeOf(header as string | undefined, source.size);
   const { from, to } = range ?? { from: 0, to: source.size };
@@ -37,7 +40,7 @@ export function uploadPartCopy(world: S3World, call: S3Call): Answer {
   const part = { content, etag: `"${content.md5}"` };
   upload.parts.set(partNumber(call), part);
   const result = { LastModified: new Date().toISOString(), ETag: part.etag };
-  return { body: xml('CopyPartResult', result) };
+  return { headers, body: xml('CopyPartResult', result) };
 }
 
 export function completeUpload(world: S3World, call: S3Call, body: readonly Uint8Array[]): Answer {
@@ -57,10 +60,10 @@ export function completeUpload(world: S3World, call: S3Call, body: readonly Uint
   const md5 = hash.digest('hex');
   const contents = parts.map(({ content }) => content);
   const tag = `${md5}-${parts.length}`;
-  const { etag } = store(world, call, joined(contents, md5), tag, upload.labels);
+  const { object, headers } = store(world, call, joined(contents, md5), tag, upload.labels);
   bucketNamed(world.buckets, bucket).uploads.delete(uploadId(call));
-  const result = { Location: `/${bucket}/${key}`, Bucket: bucket, Key: key, ETag: etag };
-  return { body: xml('CompleteMultipartUploadResult', result) };
+  const result = { Location: `/${bucket}/${key}`, Bucket: bucket, Key: key, ETag: object.etag };
+  return { headers, body: xml('CompleteMultipartUploadResult', result) };
 }
 
 export function abortUpload(world: S3World, call: S3Call): Answer {

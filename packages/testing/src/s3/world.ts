@@ -9,8 +9,10 @@ export interface S3World {
   readonly credentials: S3Credentials;
   readonly region: string;
   readonly options: S3Options;
-  /** A text that was not used before. */
-  readonly newId: () => string;
+  /** Greater than all before. */
+  readonly newNumber: () => number;
+  /** Whether the one who asks may do it to a key, or with `''` to the bucket itself. */
+  readonly allows: (action: string, bucket: string, key: string) => boolean;
 }
 
 export interface Answer {
