@@ -5,6 +5,7 @@ export type {
   AwsOptions,
   AwsRole,
   AwsUser,
+  DistributionOptions,
   PrivateRegistryOptions,
   PrivateRepositoryOptions,
   PublicRegistryOptions,

@@ -1,5 +1,7 @@
 import type { Authenticated } from './authentication.js';
 import { privateOperations, publicOperations } from './ecr/operations.js';
+import type { RestAnswer } from './cloudfront/operations.js';
+import { cloudFrontRequest, isCloudFront } from './cloudfront/request.js';
 import { AwsFault, type Protocol } from './fault.js';
 import type { SignedRequest } from './sigv4.js';
 import { roleCredentials } from './sso/role-credentials.js';
@@ -11,7 +13,7 @@ import type { World } from './world.js';
 /** What a request is for; nothing of it has been checked. */
 export type ApiRequest = {
   /** Also of its signature. */
-  readonly service: 'sts' | 'sso' | 'ecr' | 'ecr-public';
+  readonly service: 'sts' | 'sso' | 'ecr' | 'ecr-public' | 'cloudfront';
   readonly action: string;
   /** Without what is secret. */
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -22,8 +24,8 @@ export type ApiRequest = {
   | { readonly isUnsigned: true; readonly perform: () => string }
   | {
       readonly isUnsigned?: false;
-      /** Gives the body of the answer. */
-      readonly perform: (caller: Authenticated) => string | Promise<string>;
+      /** Gives the body of the answer, or with it what else it is. */
+      readonly perform: (caller: Authenticated) => string | Promise<string> | RestAnswer;
     }
 );
 
@@ -32,6 +34,7 @@ export function apiRequest(world: World, request: SignedRequest): ApiRequest {
   if (target === 'AmazonEC2ContainerRegistry_V20150921') return ecr(world, request, action);
   if (target === 'SpencerFrontendService') return ecrPublic(world, request, action);
   const url = new URL(request.target, 'http://localhost');
+  if (isCloudFront(url.pathname)) return cloudFrontRequest(world, request, url.pathname);
   return url.pathname === '/federation/credentials'
     ? sso(world, request, url.searchParams)
     : sts(world, request, url.searchParams);

@@ -1,4 +1,5 @@
-export type AwsService = 'sts' | 'sso' | 'ecr' | 'ecr-public' | 'registry' | 'storage';
+export type AwsService =
+  'sts' | 'sso' | 'ecr' | 'ecr-public' | 'cloudfront' | 'registry' | 'storage';
 
 /** Something that AWS was asked. Nothing in it is secret. */
 export interface AwsCall {
@@ -22,6 +23,7 @@ export interface AwsCalls {
   readonly sso: readonly string[];
   readonly ecr: readonly string[];
   readonly ecrPublic: readonly string[];
+  readonly cloudfront: readonly string[];
   /** `['146628656107/us-west-2 PUT /v2/acme/app/manifests/1', 'public GET /token/']`. */
   readonly registry: readonly string[];
   /** Downloads of blobs, from the origin that registries redirect to: `['GET /sha256:…']`. */
@@ -54,6 +56,9 @@ export function callLog(): CallLog {
       },
       get ecrPublic() {
         return actions('ecr-public');
+      },
+      get cloudfront() {
+        return actions('cloudfront');
       },
       get registry() {
         return of('registry').map(({ parameters: { registry, method, path } }) =>

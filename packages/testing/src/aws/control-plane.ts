@@ -4,14 +4,14 @@ import { buffer } from 'node:stream/consumers';
 import { apiRequest, type ApiRequest } from './api-request.js';
 import { authenticate, skewMessage } from './authentication.js';
 import type { Recording } from './calls.js';
-import { AwsFault, nameOf, type Protocol } from './fault.js';
+import type { RestAnswer } from './cloudfront/operations.js';
+import { AwsFault, faultBody, nameOf, type Protocol } from './fault.js';
 import type { Misbehaviour, WrongFault } from './misbehaviour.js';
 import type { Principal } from './principals.js';
 import type { SignedRequest } from './sigv4.js';
-import { errorXml } from './sts/xml.js';
 import type { World } from './world.js';
 
-/** Answers for STS, IAM Identity Center, ECR and ECR Public, all at one address. */
+/** Answers for STS, IAM Identity Center, ECR, ECR Public and CloudFront, all at one address. */
 export async function answerApi(
   world: World,
   request: IncomingMessage,
@@ -53,31 +53,33 @@ async function outcomeOf(
 ): Promise<ApiAnswer> {
   const headers = { 'content-type': contentTypes[call.protocol] };
   try {
-    const body = await bodyOf(world, signed, call, { rule, recording });
-    return { status: 200, headers, body, outcome: 'succeeded' };
+    const result = await resultOf(world, signed, call, { rule, recording });
+    const answer: RestAnswer = typeof result === 'string' ? { body: result } : result;
+    return {
+      status: answer.status ?? 200,
+      headers: { ...headers, ...answer.headers },
+      ...{ body: answer.body, outcome: 'succeeded' },
+    };
   } catch (error) {
     if (!(error instanceof AwsFault)) throw error;
     const { code, status } = nameOf(error.kind, call.protocol);
-    const { message } = error;
-    const body =
-      call.protocol === 'query'
-        ? errorXml(code, message)
-        : JSON.stringify({ __type: code, message });
+    const body = faultBody(call.protocol, code, error.message);
     return { status, headers: { ...headers, 'x-amzn-errortype': code }, body, outcome: code };
   }
 }
 
 const contentTypes: Readonly<Record<Protocol, string>> = {
   query: 'text/xml',
+  'rest-xml': 'text/xml',
   json: 'application/x-amz-json-1.1',
 };
 
-async function bodyOf(
+async function resultOf(
   world: World,
   signed: SignedRequest,
   call: ApiRequest,
   { rule, recording }: Circumstances,
-): Promise<string> {
+): Promise<string | RestAnswer> {
   if (call.isUnsigned) {
     if (rule) throw wrongly(world, call, rule.as, undefined);
     return call.perform();

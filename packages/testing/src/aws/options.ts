@@ -8,6 +8,8 @@ export interface AwsOptions {
   /** Private registries. One that is not listed has repositories, but no address for images. */
   readonly privateRegistries?: readonly PrivateRegistryOptions[];
   readonly publicRegistry?: PublicRegistryOptions;
+  /** Of CloudFront. */
+  readonly distributions?: readonly DistributionOptions[];
   /** Whether registry passwords hold a colon, at which some clients cut them off (AWS's own fails). Default: false. */
   readonly passwordsWithColons?: boolean;
 }
@@ -69,6 +71,13 @@ export interface PublicRegistryOptions {
   /** Whether it answers the referrers API. Default: false. */
   readonly referrers?: boolean;
   readonly limits?: RateLimits;
+}
+
+export interface DistributionOptions {
+  /** Twelve digits. */
+  readonly account: string;
+  /** `E1ABCDEFGHIJKL` */
+  readonly id: string;
 }
 
 /** How often in a second of the emulator's clock. Default: what AWS documents. */

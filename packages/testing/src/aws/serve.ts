@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 
 import { callLog, type AwsCalls } from './calls.js';
+import { distributionsOf } from './cloudfront/distributions.js';
 import { answerApi } from './control-plane.js';
 import { registriesOf } from './ecr/registries.js';
 import { registryTokens } from './ecr/tokens.js';
@@ -22,6 +23,8 @@ export interface Aws {
   privateRegistry(account: string, region: string): { readonly host: string };
   /** The `publicRegistry`. */
   readonly publicRegistry: { readonly host: string };
+  /** The paths of each invalidation of one of the `distributions` of CloudFront, in order. */
+  invalidations(distributionId: string): readonly (readonly string[])[];
   /** What was asked, in order. */
   readonly calls: AwsCalls;
   /** The keys of a user, by ARN. */
@@ -82,6 +85,7 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
     ssoTokens: ssoTokens(),
     registryTokens: registryTokens(now, options.passwordsWithColons ?? false),
     registries: registriesOf(options, now),
+    distributions: distributionsOf(options.distributions ?? []),
     misbehaviours: misbehaviours(),
     log: callLog(),
   };
@@ -94,6 +98,7 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
     get publicRegistry() {
       return registries.at('public');
     },
+    invalidations: (id) => world.distributions.invalidations(id),
     calls: world.log.calls,
     keysOf: (userArn) => credentialsOf(principals.keysOf(userArn)),
     sessionOf: (roleArn, { name = 'session', expiration = hours(1), policy } = {}) =>

@@ -1,4 +1,5 @@
 import type { CallLog } from './calls.js';
+import type { Distributions } from './cloudfront/distributions.js';
 import type { Misbehaviours } from './misbehaviour.js';
 import type { Principals } from './principals.js';
 import type { Registries } from './ecr/registries.js';
@@ -14,6 +15,7 @@ export interface World {
   readonly ssoTokens: SsoTokens;
   readonly registryTokens: RegistryTokens;
   readonly registries: Registries;
+  readonly distributions: Distributions;
   readonly misbehaviours: Misbehaviours;
   readonly log: CallLog;
 }

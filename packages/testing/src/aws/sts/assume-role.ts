@@ -2,6 +2,7 @@ import { AwsFault } from '../fault.js';
 import type { AwsRole } from '../options.js';
 import type { Keys, Principal } from '../principals.js';
 import type { World } from '../world.js';
+import type { XmlContent } from '../xml.js';
 import {
   checkName,
   sessionRequest,
@@ -10,7 +11,6 @@ import {
   type SessionRequest,
 } from './parameters.js';
 import { checkTrust } from './trust.js';
-import type { XmlContent } from './xml.js';
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export function assumeRole(world: World, caller: Principal, form: URLSearchParams): XmlContent {

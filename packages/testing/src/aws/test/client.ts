@@ -54,20 +54,44 @@ export function askEcr(
   return ask(aws, credentials, { body, headers }, { service: api, region, ...options });
 }
 
+/** Calls CloudFront: `POST /2020-05-31/distribution/D/invalidation`. */
+export function askCloudFront(
+  aws: Aws,
+  credentials: AwsCredentials | undefined,
+  request: `${'GET' | 'POST'} /${string}`,
+  body?: string,
+  options: CallOptions = {},
+): Promise<ApiAnswer> {
+  const [method = '', path = ''] = request.split(' ');
+  const headers = { 'content-type': 'text/xml' };
+  const common = { service: 'cloudfront', region: 'us-east-1' };
+  return ask(aws, credentials, { method, path, body, headers }, { ...common, ...options });
+}
+
 /** The value of an element. */
 export function elementIn({ body }: ApiAnswer, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1];
 }
 
+interface ApiRequest {
+  /** Default: POST. */
+  readonly method?: string;
+  /** Default: `/`. */
+  readonly path?: string;
+  readonly body: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 async function ask(
   aws: Aws,
   credentials: AwsCredentials | undefined,
-  request: { readonly body: string; readonly headers: Readonly<Record<string, string>> },
+  request: ApiRequest,
   { region = 'us-west-2', service = '', now = new Date(), tamper }: CallOptions,
 ): Promise<ApiAnswer> {
+  const { method = 'POST', path = '/' } = request;
   const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
   const sent = {
-    body: request.body,
+    body: request.body ?? '',
     headers: { ...request.headers, 'x-amz-date': time } as Record<string, string>,
   };
   if (credentials) {
@@ -77,7 +101,7 @@ async function ask(
     const signed = { ...sent.headers, host: new URL(aws.endpoint).host };
     const signedHeaders = Object.keys(signed).sort();
     const signature = signatureOf(
-      { method: 'POST', target: '/', headers: signed, body: Buffer.from(sent.body) },
+      { method, target: path, headers: signed, body: Buffer.from(sent.body) },
       { scope, signedHeaders },
       secretAccessKey,
     );
@@ -88,7 +112,9 @@ async function ask(
     ].join(', ');
   }
   tamper?.(sent);
-  const response = await fetch(aws.endpoint, { method: 'POST', ...sent });
+  const { body, headers } = sent;
+  const content = method === 'GET' ? {} : { body };
+  const response = await fetch(aws.endpoint + path, { method, headers, ...content });
   return readAnswer(response);
 }
 
