@@ -21,6 +21,7 @@ const permissionSets = `${iam}/aws-reserved/sso.amazonaws.com/${region}/AWSReser
 /** Who signs in with AWS's single sign-on: session credentials of permission sets. */
 const people = {
   engineer: `${permissionSets}_Plugin-Release-Engineers_0123456789abcdef`,
+  administrator: `${permissionSets}_Plugin-Release-Administrators_0123456789abcdef`,
   reader: `${permissionSets}_Teleport-Team-Prod-ReadOnly_0123456789abcdef`,
   stranger: `${permissionSets}_Sales_0123456789abcdef`,
 };
@@ -35,6 +36,9 @@ const buckets = {
   PRODUCTION_TERRAFORM_AWS_BUCKET: 'terraform-production-bucket',
 };
 
+/** Of CloudFront, in front of the Terraform registry of production. */
+export const distribution = 'DISTRIBUTION';
+
 /** The users of CI, whose access keys are among its secrets, each with the role that it assumes. */
 const robots = {
   images: { user: 'drone-images', role: 'drone-images', policy: 'release-engineer' },
@@ -48,6 +52,8 @@ const userArn = (name: string) => `arn:aws:iam::${account}:user/${name}`;
 export interface Production {
   readonly aws: Aws;
   readonly s3: S3;
+  /** Their names, by the variables. */
+  readonly buckets: Readonly<Record<keyof typeof buckets, string>>;
   /** `host` of the registry behind public.ecr.aws, for images that anybody may read. */
   readonly open: { readonly host: string };
   /** What its Terraform registries are signed with. */
@@ -88,8 +94,10 @@ export async function startProduction(options: {
         trust: await documented('trust'),
         policy: both(await documented('release-engineer'), await documented('terraform')),
       },
+      { arn: people.administrator, trust: [], policy: await documented('administrator') },
       { arn: people.reader, trust: [], policy: await documented('read-only') },
     ],
+    distributions: [{ account, id: distribution }],
     privateRegistries: [
       {
         ...{ account, region, upstream: staged.host },
@@ -114,6 +122,7 @@ export async function startProduction(options: {
   return {
     aws,
     s3,
+    buckets,
     open: published,
     signingKeys,
     env: {

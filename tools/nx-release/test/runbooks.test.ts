@@ -10,7 +10,7 @@ import { cloneWorkspace, findPeer, type Clone } from '@teleport-plugins/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { pushTestBase } from '../src/test/base.js';
-import { startProduction, type Production } from './production.js';
+import { distribution, startProduction, type Production } from './production.js';
 import { blocksOf, linesOf } from './runbook-blocks.js';
 
 const page = 'emergency-release';
@@ -36,8 +36,17 @@ rm -rf node_modules
 cp -al "$XDG_INSTALLED/node_modules" . 2>/dev/null || cp -a "$XDG_INSTALLED/node_modules" .
 `;
 
-/** AWS's client, in whose place nobody has to look at a browser. */
-const aws = '#!/bin/sh\n[ "$1 $2" = "sso login" ]\n';
+const awsClient = findPeer({ program: 'aws', install: 'apt-get install awscli' });
+
+/** AWS's client as old as Debian's, which knows no variables for endpoints; and nobody has to look at a browser. */
+const aws = `#!/bin/sh
+case "$1 $2" in
+  'sso login') exit ;;
+  s3api*) endpoint=$AWS_ENDPOINT_URL_S3 region=us-west-2 ;;
+  *) endpoint=$AWS_ENDPOINT_URL region=us-east-1 ;;
+esac
+exec ${awsClient ?? 'false'} --endpoint-url "$endpoint" --region "$region" "$@"
+`;
 
 beforeAll(async () => {
   clone = await cloneWorkspace();
@@ -128,6 +137,10 @@ async function pushArchives(): Promise<void> {
 interface Situation {
   readonly before?: () => Promise<void> | void;
   readonly env?: () => Readonly<Record<string, string>>;
+  /** What is to be the case afterwards. */
+  readonly after?: (output: string) => Promise<void> | void;
+  /** Of commands of AWS's own client. */
+  readonly isByAws?: true;
   /** Of commands that are to be refused. */
   readonly fails?: true;
   /** Beside what the page says. */
@@ -135,10 +148,16 @@ interface Situation {
 }
 
 const index = 'registry/gravitational/teleport/versions';
+const record = 'releases/gravitational/teleport/9.1.3.json';
+const zip = 'store/gravitational/teleport/9.1.3/terraform-provider-teleport_9.1.3_linux_amd64.zip';
 const productionBucket = 'terraform-production-bucket';
+const stagingBucket = 'terraform-staging-bucket';
 
 /** What the blocks have printed. */
 const outputs: string[] = [];
+
+/** The version of an object that lies on top of the right one. */
+let onTop = '';
 
 /** The secrets that are not what they were at the beginning. */
 let replaced: Readonly<Record<string, string>> = {};
@@ -205,15 +224,74 @@ const situations: Readonly<Record<string, Situation>> = {
   'private-cache': {},
   'first-look': { env: secrets, prints: ['fine  clients refuse nothing'] },
   again: { env: secrets, prints: ['✔ already staged', '✔ already released'] },
+  restored: {
+    before: () => {
+      production.s3.fill(stagingBucket, [zip]);
+    },
+    env: secrets,
+    prints: ['✔ dry run', '✔ restored 1 zip in '],
+    after: () => verified('staging'),
+  },
+  'older-versions': {
+    before: async () => {
+      await runBlock('versioned');
+      production.s3.fill(stagingBucket, [record]);
+    },
+    isByAws: true,
+    env: administrator,
+    after: (output) => {
+      const { Versions } = JSON.parse(output) as { readonly Versions: readonly [string][] };
+      expect(Versions).toHaveLength(2);
+      onTop = Versions[0]?.[0] ?? '';
+    },
+  },
+  'older-version-restored': {
+    isByAws: true,
+    env: () => ({ ...administrator(), VERSION: onTop }),
+    after: async () => {
+      expect(await readFile(join(clone.root, '../home', onTop), 'utf8')).toBe(record);
+      await verified('staging');
+    },
+  },
   repaired: { env: secrets, prints: ['✔ '] },
+  forgotten: {
+    isByAws: true,
+    env: administrator,
+    after: () => {
+      const paths = ['/store/gravitational/teleport/9.1.3/*'];
+      expect(production.aws.invalidations(distribution)).toEqual([paths]);
+    },
+  },
   'signed-again': { env: secrets, prints: ['✔ already signed'] },
   yanked: { env: secrets, prints: ['✔ dry run'] },
+  versioned: { isByAws: true, env: administrator },
   'sign-in': { env: signedIn, prints: ['AWSReservedSSO_Plugin-Release-Engineers'] },
 };
 
 /** The key of production that was lost has been replaced. */
 function secrets() {
   return { ...production.secretsOfCi(), ...replaced, TAG: 'terraform-provider-teleport-v9.1.3' };
+}
+
+/** Who looks after the buckets. */
+function administrator() {
+  return {
+    ...production.keysOf('administrator'),
+    ...production.buckets,
+    DISTRIBUTION: distribution,
+  };
+}
+
+/** Nothing is to be repaired in a registry, and clients would refuse nothing of it. */
+async function verified(registry: string): Promise<void> {
+  const run = 'npx nx run release:';
+  const where = `-c production --registry ${registry}`;
+  const { code, output } = await clone.shell(
+    `${run}tf-repair ${where} --dry-run\n${run}tf-verify ${where}\n`,
+    { env: { ...env, ...secrets() } },
+  );
+  expect(code, output).toBe(0);
+  expect(output).toContain('✔ nothing to repair in ');
 }
 
 /** What signing in with a browser leaves behind: a profile that has credentials. */
@@ -225,13 +303,24 @@ function signedIn() {
   return { AWS_CONFIG_FILE: file };
 }
 
-/** Of AWS's client, for what no stand-in here has: versions of objects, and CloudFront. */
-const byHand = ['restored', 'forgotten', 'versioned'];
-
 const named = (kind: string) =>
   blocks.flatMap(({ kind: found, name = '', ...block }) =>
     found === kind ? [[name, { kind, name, ...block }] as const] : [],
   );
+
+/** Runs a block of the pages in its situation, and returns what it has printed. */
+async function runBlock(name: string): Promise<string> {
+  const { env: more, fails = false, prints = [] } = situations[name] ?? {};
+  const block = blocks.find((each) => each.kind === 'run' && each.name === name);
+  const { code, output } = await clone.shell(block?.text ?? 'false', {
+    env: { ...env, ...more?.() },
+  });
+  outputs.push(output);
+  expect(code === 0, output).toBe(!fails);
+  for (const line of prints) expect(output).toContain(line);
+  expectLines(output, name);
+  return output;
+}
 
 /** What the page says that something prints. */
 function expectLines(output: string, name: string): void {
@@ -244,24 +333,23 @@ test('every block of commands has a name, and is run', () => {
   const names = (kind: string) =>
     commands.flatMap((block) => (block.kind === kind ? [block.name] : []));
   // Those with gpg are run by the test of packages/terraform-registry.
-  const all = [...Object.keys(situations), ...byHand, ...names('gpg')];
+  const all = [...Object.keys(situations), ...names('gpg')];
   expect(commands.map(({ name }) => name).sort()).toEqual(all.sort());
   expect(new Set(names('run'))).toEqual(new Set(Object.keys(situations)));
-  expect(names('by-hand')).toEqual(byHand);
 });
 
 const age = findPeer({ program: 'age', install: 'apt-get install age' });
 describe.skipIf(age === undefined && process.env.CI === undefined)(
   'docs/runbooks, with age (apt-get install age)',
   () => {
-    test.each(named('run'))('%s', async (name, { text }) => {
-      const { before, env: more, fails = false, prints = [] } = situations[name] ?? {};
+    test.for(named('run'))('%s', async ([name], { skip }) => {
+      const { before, after, isByAws = false } = situations[name] ?? {};
+      if (isByAws && awsClient === undefined && process.env.CI === undefined) {
+        skip('aws is not installed: apt-get install awscli');
+      }
       await before?.();
-      const { code, output } = await clone.shell(text, { env: { ...env, ...more?.() } });
-      outputs.push(output);
-      expect(code === 0, output).toBe(!fails);
-      for (const line of prints) expect(output).toContain(line);
-      expectLines(output, name);
+      const output = await runBlock(name);
+      await after?.(output);
     });
 
     // The last one: it looks at what all others have left behind.

@@ -54,7 +54,7 @@ afterAll(async () => {
   await clone.remove();
 });
 
-type Person = Parameters<Production['keysOf']>[0];
+type Person = 'engineer' | 'reader' | 'stranger';
 
 async function nx(words: string, person: Person = 'engineer'): Promise<string> {
   const { code, output } = await clone.nx(words, { env: { ...env, ...keys[person] } });
