@@ -17,8 +17,8 @@ export interface WrapperOptions {
 
 /**
  * What with-secrets costs a command: starting it, beside Node that does nothing, and passing on what the command
- * writes, beside a pipe. What a command prints at once waits until the secrets are learned, which otherwise happens while
- * it starts. The program's first start, which bundles it, comes before.
+ * writes, beside a pipe. A command that prints at once waits for what is known of the secrets by then, which is learned
+ * while it starts. The program's first start, which bundles it, comes before.
  */
 export function wrapperSuite(
   bench: Bench,

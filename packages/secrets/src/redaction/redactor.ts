@@ -3,6 +3,7 @@ import { beginnings } from './beginnings.js';
 import { formIndex } from './form-index.js';
 import { formsOf, type Form } from './forms.js';
 import { redactedStream, type RedactedStream } from './redacted-stream.js';
+import { shelf, shortestWindow } from './shelf.js';
 
 /** Knows secrets, and masks them: each becomes `***`, and so do several that touch each other. */
 export interface Redactor {
@@ -26,47 +27,60 @@ export interface Redactor {
   redact(text: string): string;
 }
 
-/** In bytes of forms. */
-const portion = 1024;
+/** In bytes of forms: so many are learned in about a millisecond, and several times as many are made. */
+const portion = { learned: 1024, made: 8192 };
 
 export function redactor(): Redactor {
-  const [index, starts] = [formIndex(), beginnings()];
+  const [index, starts, unlearned] = [formIndex(), beginnings(), shelf()];
   const known = new Set<string>();
-  /** Of each secret the forms that are not learned yet. */
+  /** Of each secret the forms that are not made yet. */
   const waiting: Iterator<Form, void>[] = [];
 
   function learnForm(form: Form): void {
-    index.add(form);
     starts.add(form);
+    if (form.window < shortestWindow) index.add(form);
+    else unlearned.put(form);
   }
 
-  /** Learns where forms are, and leaves how they begin: whole lines are masked without that. */
-  function learnSome(): boolean {
-    for (let learned = 0; learned < portion;) {
+  /** Makes forms; `false` when all are made. */
+  function makeSome(): boolean {
+    for (let made = 0; made < portion.made;) {
       const next = waiting[0]?.next();
       if (next === undefined) return false;
       if (next.done === true) {
         waiting.shift();
       } else {
         learnForm(next.value);
-        learned += next.value.size;
+        made += next.value.size;
       }
     }
     return true;
   }
 
-  function learnAll(): void {
-    while (learnSome());
+  /** Learns where forms are, and leaves how they begin: whole lines are masked without that. */
+  function learnSome(): boolean {
+    for (let learned = 0; learned < portion.learned;) {
+      const form = unlearned.take();
+      if (form === undefined) return false;
+      index.add(form);
+      learned += form.size;
+    }
+    return true;
+  }
+
+  function makeAll(): void {
+    while (makeSome());
   }
 
   const stream = () =>
     redactedStream({
       find(bytes) {
-        learnAll();
+        makeAll();
+        if (!unlearned.isForeign(bytes)) while (learnSome());
         return index.find(bytes);
       },
       heldBack(bytes) {
-        learnAll();
+        makeAll();
         return starts.atEndOf(bytes);
       },
     });
@@ -83,7 +97,7 @@ export function redactor(): Redactor {
       waiting.push(forms);
       return true;
     },
-    learn: () => learnSome() || starts.learn(),
+    learn: () => makeSome() || learnSome() || starts.learn(),
     stream,
     redact(text) {
       const whole = stream();
