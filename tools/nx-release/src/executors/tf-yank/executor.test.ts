@@ -127,7 +127,9 @@ describe('undone', () => {
     await rm(join(workspace.root, '.release/terraform/production', zipNames[0] ?? ''));
     const { success, errors } = await workspace.run('tf-yank', { options: undo });
     expect(success).toBe(false);
-    expect(errors).toMatch(/version 1\.2\.3 cannot be brought back: .*\.zip: .* is gone; restore/);
+    expect(errors).toMatch(
+      /version 1\.2\.3 cannot be brought back: .*\.zip: .* is gone; `tf-repair --zips-from PLACE --tag terraform-provider-acme-v1\.2\.3` restores it/,
+    );
   });
 });
 
