@@ -116,16 +116,35 @@ describe('Zips that are lost', () => {
     await other.delete(zip);
     await overwrite(other, older);
     const damaged = await contentsOf(store);
+    const elsewhere =
+      'name another place that has it, or restore the object from its older versions';
     const plan = await planRestore(registry, { from });
     expect(plan.open).toEqual([
       expect.stringMatching(
-        `^${older} is gone, and s3://tf/${older} is not the one with the sha256 [0-9a-f]{64}$`,
+        `^${older} is gone, and s3://tf/${older} is not the one with the sha256 [0-9a-f]{64}; ${elsewhere}$`,
       ),
-      `${zip} is gone, and s3://tf/${zip} is not there`,
+      `${zip} is gone, and s3://tf/${zip} is not there; ${elsewhere}`,
     ]);
     await applyRestore(plan);
     expect(await contentsOf(store)).toEqual(damaged);
   });
+
+  test.each(['linux', ''])(
+    'are not taken for whole where documents that nobody can read alone say what they were (%j)',
+    async (os) => {
+      const { store, registry, from } = await registries('9.1.2', '9.1.3');
+      for (const key of [zip, record]) await store.delete(key);
+      const downloads = `registry/gravitational/teleport/9.1.3/download/${os}`;
+      const documents: string[] = [];
+      for await (const { key } of store.list(downloads)) documents.push(key);
+      for (const key of documents) await put(store, key, '{');
+      const open = [
+        `version 9.1.3 has no record, and ${documents[0] ?? ''}: is not JSON, so nothing says what the zip was that it leads to; restore the object from its older versions`,
+      ];
+      expect(await planRestore(registry, { from })).toMatchObject({ open });
+      expect(await planRestore(registry, { from, version })).toMatchObject({ open });
+    },
+  );
 
   test('are restored of one version when it is named', async () => {
     const { store, registry, from } = await registries('9.1.2', '9.1.3');

@@ -46,19 +46,20 @@ export async function planRestore(
   { from, version, signal }: RestoreRequest,
 ): Promise<RestorePlan> {
   const operation = { ...(signal && { signal }) };
+  const asked = await zipsAskedFor(registry, version, operation);
   const zips = new Map<string, Set<Sha256>>();
-  for (const { key, sha256 } of await zipsAskedFor(registry, version, operation)) {
+  for (const { key, sha256 } of asked.zips) {
     zips.set(key, (zips.get(key) ?? new Set()).add(sha256));
   }
   const found = await inParallel([...zips], 4, async ([key, [sha256, ...others]]) =>
     sha256 === undefined || others.length > 0
-      ? `${key} has several sha256 in the documents of its version`
+      ? `${key} has several sha256 in the documents of its version; restore the objects that are other ones from their older versions`
       : restored(registry, { key, sha256 }, from, operation),
   );
   return {
     registry,
     objects: found.filter((each) => typeof each !== 'string'),
-    open: found.filter((each) => typeof each === 'string'),
+    open: [...found.filter((each) => typeof each === 'string'), ...asked.open],
   };
 }
 
@@ -77,19 +78,32 @@ export async function applyRestore(
   });
 }
 
+interface AskedFor {
+  readonly zips: readonly ListedZip[];
+  /** Documents that cannot be read, and alone would say what a zip was, each in a sentence. */
+  readonly open: readonly string[];
+}
+
 async function zipsAskedFor(
   registry: Registry,
   version: Version | undefined,
   operation: OperationOptions,
-): Promise<readonly ListedZip[]> {
+): Promise<AskedFor> {
   const releases = await committedReleases(registry, operation);
   const recorded = new Set(releases.map((each) => each.version));
-  const { zips: unrecorded } = await unrecordedVersions(registry, recorded, operation);
-  const all = new Map(unrecorded);
+  const unrecorded = await unrecordedVersions(registry, recorded, operation);
+  const all = new Map(unrecorded.zips);
   for (const release of releases) all.set(release.version, zipsOf(registry, release));
+  const { unreadable } = unrecorded;
+  const askedFor = (versions: readonly Version[]): AskedFor => ({
+    zips: versions.flatMap((each) => all.get(each) ?? []),
+    open: versions.flatMap((each) => {
+      const what = unreadable.get(each);
+      return what === undefined ? [] : [remarkOnUnreadable(each, what)];
+    }),
+  });
   if (version !== undefined) {
-    const asked = all.get(version);
-    if (asked !== undefined) return asked;
+    if (all.has(version) || unreadable.has(version)) return askedFor([version]);
     throw new TerraformRegistryError(
       'not-found',
       `${nameOf(registry)}: version ${version} has neither a record nor documents, so nothing says what its zips were; check the version`,
@@ -99,7 +113,12 @@ async function zipsAskedFor(
   for (const release of releases) {
     if (release.yanked !== undefined) withdrawn.add(release.version);
   }
-  return [...all].flatMap(([each, zips]) => (withdrawn.has(each) ? [] : zips));
+  const known = new Set([...all.keys(), ...unreadable.keys()]);
+  return askedFor([...known].filter((each) => !withdrawn.has(each)));
+}
+
+function remarkOnUnreadable(version: Version, what: string): string {
+  return `version ${version} has no record, and ${what}, so nothing says what the zip was that it leads to; restore the object from its older versions`;
 }
 
 function zipsOf({ address }: Registry, release: ReleaseManifest): readonly ListedZip[] {
@@ -107,6 +126,8 @@ function zipsOf({ address }: Registry, release: ReleaseManifest): readonly Liste
     return { key: keys.file(address, release.version, fileNames.zip(release, platform)), sha256 };
   });
 }
+
+const elsewhere = 'name another place that has it, or restore the object from its older versions';
 
 /** What is to be done about a zip; a sentence where nothing can be. */
 async function restored(
@@ -132,9 +153,10 @@ async function restored(
   if (!key.endsWith('.zip')) return `${what}, and is not named as a zip; restore it by hand`;
   const place = `${from.store.name}/${itsKey}`;
   const other = await from.store.get(itsKey, operation);
-  if (other === undefined) return `${what}, and ${place} is not there`;
-  if (!(await isSame(other)))
-    return `${what}, and ${place} is not the one with the sha256 ${sha256}`;
+  if (other === undefined) return `${what}, and ${place} is not there; ${elsewhere}`;
+  if (!(await isSame(other))) {
+    return `${what}, and ${place} is not the one with the sha256 ${sha256}; ${elsewhere}`;
+  }
   return current === undefined
     ? { ...wanted, size: other.size, act: 'create' }
     : { ...wanted, size: other.size, act: 'replace', replaced: current.version };
