@@ -6,6 +6,7 @@ import { inParallel } from '../in-parallel.js';
 import { nameOf, readManifest, sha256OfStored, type Registry } from '../registry.js';
 import type { Finding } from '../verify/findings.js';
 import { storeReader } from '../verify/reader.js';
+import { remedies, remedyOf } from '../verify/remedy.js';
 import { verifyVersion } from '../verify/verify.js';
 import { indexDocument, indexEntryOf, mirrorDocument, withVersion } from './index-document.js';
 import { jitteredPause, type Pause } from './pause.js';
@@ -159,11 +160,14 @@ export async function requireConditions(
 function refuseFindings(registry: Registry, findings: readonly Finding[]): void {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
+  const isZip = errors.some((each) => remedyOf(each) === 'restore');
+  const advice = isZip ? `: ${remedies.restore}, then run this again` : '';
   const told = errors.slice(0, 20).map(({ where, what }) => `  ${where}: ${what}`);
   throw new TerraformRegistryError(
     'verification-failed',
-    [`${nameOf(registry)}: clients would refuse this; the index was not changed`, ...told].join(
-      '\n',
-    ),
+    [
+      `${nameOf(registry)}: clients would refuse this; the index was not changed${advice}`,
+      ...told,
+    ].join('\n'),
   );
 }

@@ -6,12 +6,14 @@ import { isProtocol, platformText } from '../documents/readers.js';
 import { TerraformRegistryError } from '../error.js';
 import { comparePlatforms } from '../platform.js';
 import { indexEntryOf } from '../publish/index-document.js';
+import { repairing } from '../publish/planned.js';
 import { clientDocuments, signatureKey, sumsObject } from '../publish/release-objects.js';
 import { nameOf, type Registry } from '../registry.js';
 import { isH1 } from '../repack/h1.js';
 import { isSha256, sha256Of, type Sha256 } from '../sha256.js';
 import type { Version } from '../version.js';
 import { storeReader } from '../verify/reader.js';
+import { remedyOf } from '../verify/remedy.js';
 import { verifyVersion } from '../verify/verify.js';
 
 /**
@@ -61,7 +63,13 @@ export async function rebuiltRecord(
     at: whenever,
   });
   const error = findings.find(({ severity }) => severity === 'error');
-  if (error !== undefined) throw disagreeing(`${error.where}: ${error.what}`);
+  if (error !== undefined) {
+    const isZip = remedyOf(error) === 'restore';
+    const advice = isZip
+      ? ` (${repairing('--zips-from PLACE', error.where)} restores it from the other registry or from a folder)`
+      : '';
+    throw disagreeing(`${error.where}: ${error.what}${advice}`);
+  }
   return { ...release, signature: sha256Of(signature) };
 }
 

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '@teleport-plugins/object-store';
 import { describe, expect, test } from 'vitest';
 
-import { keys } from '../documents/layout.js';
+import { contentType, keys } from '../documents/layout.js';
 import { readIndex } from '../registry.js';
 import { mortal } from '../test/faulty-store.js';
 import { publishAsBefore } from '../test/old-registry.js';
@@ -18,6 +18,7 @@ import {
 } from '../test/release.js';
 import { parseVersion } from '../version.js';
 import { applyRepair, planRepair } from './repair.js';
+import { applyRestore, planRestore } from './restore.js';
 import { applyUnyank, planUnyank, type UnyankPlan } from './unyank.js';
 import { applyYank, planYank, type YankRequest } from './yank.js';
 
@@ -130,6 +131,24 @@ describe('Undoing a yank', () => {
       await undo(store);
       expect(await contentsOf(store)).toEqual(whole);
     }
+  });
+
+  test('is refused when a zip has other bytes of the same size, and says what to restore', async () => {
+    const store = await storeWith('9.1.2', '9.1.3');
+    const whole = await contentsOf(store);
+    await yank(store, { hard: true });
+    const zip = keys.file(address, version, 'terraform-provider-teleport_9.1.3_linux_amd64.zip');
+    const size = (await store.head(zip))?.size ?? 0;
+    const labels = { mode: 'overwrite', contentType: contentType.zip } as const;
+    await store.put(zip, Buffer.alloc(size), labels);
+    await expect(undo(store)).rejects.toThrow(
+      's3://tf (gravitational/teleport): clients would refuse this; the index was not changed: restore it with tf-repair --zips-from, from the other registry or from a folder, then run this again\n',
+    );
+    const other = await storeWith('9.1.2', '9.1.3');
+    const from = { store: other, keyOf: (key: string) => key };
+    await applyRestore(await planRestore(registry(store), { from, version }));
+    await undo(store);
+    expect(await contentsOf(store)).toEqual(whole);
   });
 
   test('is refused when a zip is gone, and says what to restore', async () => {
