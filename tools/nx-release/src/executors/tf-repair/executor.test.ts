@@ -237,6 +237,7 @@ test.each([
     { ...options, zipsFrom: 'productoin' },
     '--zips-from: productoin is no folder, and neither staging nor production',
   ],
+  [{ ...options, zipsFrom: '' }, '--zips-from: an empty name is no folder'],
   [
     { ...options, zipsFrom: 'production', discard: true, tag: releaseTag },
     '--zips-from and --discard are two repairs: run one after the other',

@@ -26,11 +26,12 @@ export async function zipSource(
   const other = registryWithZips(from);
   if (other !== undefined) return { store: at[other], keyOf: (key) => key };
   const folder = resolve(step.workspaceRoot, from);
-  const found = await stat(folder).catch(() => undefined);
+  // A variable that is not set does not name the workspace.
+  const found = from === '' ? undefined : await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) {
     throw new StepError(
       'option-invalid',
-      `--zips-from: ${from} is no folder, and neither staging nor production; name the other registry, or a folder that has the zips by their names`,
+      `--zips-from: ${from === '' ? 'an empty name' : from} is no folder, and neither staging nor production; name the other registry, or a folder that has the zips by their names`,
     );
   }
   return { store: readOnly(directoryStore(folder)), keyOf: (key) => posix.basename(key) };
