@@ -28,12 +28,7 @@ export type { PlannedObject } from './publish/planned.js';
 export { readIndex, type Registry } from './registry.js';
 export { applyDiscard, planDiscard, type DiscardPlan } from './repair/discard.js';
 export { applyRepair, planRepair, type RepairPlan } from './repair/repair.js';
-export {
-  applyRestore,
-  planRestore,
-  type RestorePlan,
-  type ZipSource,
-} from './repair/restore.js';
+export { applyRestore, planRestore, type RestorePlan, type ZipSource } from './repair/restore.js';
 export { planResign, resignableVersions } from './repair/resign.js';
 export { applyUnyank, planUnyank, type UnyankPlan } from './repair/unyank.js';
 export { applyYank, planYank, type YankPlan, type YankRequest } from './repair/yank.js';

@@ -36,21 +36,36 @@ export interface ApplyOptions extends SharedOptions {
  * stays. Running it again after it was interrupted, with a new plan, completes it.
  */
 export async function applyPublish(plan: PublishPlan, options: ApplyOptions): Promise<void> {
-  const { registry, release, stages, record } = plan;
-  const { onEvent = () => undefined } = options;
-  const write = async (object: PlannedObject) => {
-    const kind = await writeObject(registry.store, object, options);
-    onEvent({ kind, key: object.key, size: object.size });
-  };
-  if (!isSettled(plan)) await requireConditions(registry, options);
-  for (const stage of stages) await inParallel(stage, 3, write);
-  if (!isSettled(plan)) {
-    const reader = storeReader(registry.store);
-    const entry = indexEntryOf(release);
-    refuseFindings(registry, await verifyVersion(reader, registry.address, entry, options));
+  await writeLeaves(plan, options);
+  await commitVersion(plan, options);
+}
+
+/** The first part of it: all that the record and the index lead to, verified. */
+export async function writeLeaves(plan: PublishPlan, options: ApplyOptions): Promise<void> {
+  const { registry, release, stages } = plan;
+  if (isSettled(plan)) return;
+  await requireConditions(registry, options);
+  for (const stage of stages) {
+    await inParallel(stage, 3, (object) => writePlanned(registry, object, options));
   }
-  await write(record);
+  const reader = storeReader(registry.store);
+  const entry = indexEntryOf(release);
+  refuseFindings(registry, await verifyVersion(reader, registry.address, entry, options));
+}
+
+/** The second part, after which clients see the version. */
+export async function commitVersion(plan: PublishPlan, options: ApplyOptions): Promise<void> {
+  await writePlanned(plan.registry, plan.record, options);
   await listVersion(plan, options);
+}
+
+async function writePlanned(
+  { store }: Registry,
+  object: PlannedObject,
+  options: ApplyOptions,
+): Promise<void> {
+  const kind = await writeObject(store, object, options);
+  options.onEvent?.({ kind, key: object.key, size: object.size });
 }
 
 /** Makes a version visible: in the index, and then in those of the mirrors. */

@@ -106,18 +106,22 @@ export async function planRepair(
     objects.push(written(mirrorObject(host, registry, [...versions]), mirror));
   }
   const isUnknown = (version: Version) => !isListed(version) && !refused.has(version);
-  const unlisted = before === undefined ? [...unrecorded].filter(isUnknown) : [];
+  const unlisted = [...unrecorded]
+    .filter(isUnknown)
+    .map((version) => remarkOnUnlisted(registry, version));
   const foreign = [...unreadable].filter(([version]) => !own.has(version));
   const open = [
     ...[...lost].map(([version, gone]) => remarkOnZips(version, gone, isListed(version))),
     ...foreign.map(([version, what]) => remarkOnDocument(what, version, index)),
     ...[...refused].map(([version, reason]) => remarkOnRefused(registry, version, reason)),
-    ...unlisted.map((version) => remarkOnUnlisted(registry, version)),
+    // Beside an index that is there they are mostly what somebody is about to publish.
+    ...(before === undefined ? unlisted : []),
   ];
   const told = [
     ...current.remarks,
     ...rebuilt.map((each) => remarkOnRebuilt(each, withdrawn.has(each.version))),
     ...remarksOnTakenOut(withdrawn, before, index),
+    ...(before === undefined ? [] : unlisted),
   ];
   return { registry, objects, remarks: [...told, ...open], open, committed };
 }

@@ -141,9 +141,11 @@ describe('Undoing a yank', () => {
     const size = (await store.head(zip))?.size ?? 0;
     const labels = { mode: 'overwrite', contentType: contentType.zip } as const;
     await store.put(zip, Buffer.alloc(size), labels);
+    const withdrawn = await contentsOf(store);
     await expect(undo(store)).rejects.toThrow(
       's3://tf (gravitational/teleport): clients would refuse this; the index was not changed: restore it with tf-repair --zips-from, from the other registry or from a folder, then run this again\n',
     );
+    expect(await contentsOf(store)).toEqual(withdrawn);
     const other = await storeWith('9.1.2', '9.1.3');
     const from = { store: other, keyOf: (key: string) => key };
     await applyRestore(await planRestore(registry(store), { from, version }));

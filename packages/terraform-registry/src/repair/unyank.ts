@@ -3,7 +3,12 @@ import { keys } from '../documents/layout.js';
 import type { ReleaseManifest } from '../documents/manifest.js';
 import type { IndexEntry, VersionIndex } from '../documents/versions.js';
 import { TerraformRegistryError } from '../error.js';
-import { applyPublish, requireConditions, type ApplyOptions } from '../publish/apply.js';
+import {
+  commitVersion,
+  requireConditions,
+  writeLeaves,
+  type ApplyOptions,
+} from '../publish/apply.js';
 import { assembleCommitted } from '../publish/assemble.js';
 import {
   indexDocument,
@@ -109,13 +114,15 @@ export async function applyUnyank(plan: UnyankPlan, options: ApplyOptions): Prom
   const { registry, version, listing, older, withdrawal } = plan;
   const operation = options.signal && { signal: options.signal };
   await requireConditions(registry, options);
-  // What would keep it from being listed goes first, as it was noted first.
+  // While clients would refuse it, it stays withdrawn.
+  if (listing !== undefined) await writeLeaves(listing, options);
+  // What would keep it from being listed goes before it is, as it was noted first.
   if (withdrawal !== undefined) {
     const now = await readWithdrawal(registry, version, operation);
     if (now !== undefined && now !== withdrawal) throw yankedMeanwhile(registry, version, now);
     await registry.store.delete(keys.withdrawal(registry.address, version), operation);
   }
-  if (listing !== undefined) await applyPublish(listing, options);
+  if (listing !== undefined) await commitVersion(listing, options);
   const guard = async () => {
     const yanked = await readYank(registry, version, operation);
     refuseYanked(registry, { version, ...(yanked !== undefined && { yanked }) });
