@@ -6,7 +6,7 @@ import { inParallel } from '../in-parallel.js';
 import type { Read, Registry } from '../registry.js';
 import { sha256Of, type Sha256 } from '../sha256.js';
 import type { Signer } from '../signing/signer.js';
-import { planned, repairing, type PlannedObject, type WantedObject } from './planned.js';
+import { planned, restoring, type PlannedObject, type WantedObject } from './planned.js';
 import { plannedChanges, type PublishPlan } from './publish-plan.js';
 import { clientDocuments, manifestObject, sumsObject } from './release-objects.js';
 import { plannedDiscovery, plannedSignature, storedSignature } from './signed.js';
@@ -110,6 +110,6 @@ async function keptZip(
   const what = stored === undefined ? 'gone' : `of ${stored.size} bytes and not ${size}`;
   throw new TerraformRegistryError(
     'verification-failed',
-    `${store.name}/${key}: the version is published, and this zip of it is ${what}; ${repairing('--zips-from PLACE', key)} restores it from the other registry or from a folder, then run this again`,
+    `${store.name}/${key}: the version is published, and this zip of it is ${what}; ${restoring(key)}; then run this again`,
   );
 }

@@ -52,11 +52,15 @@ export async function planned(
   throw conflict(store, wanted, sha256);
 }
 
-/** The command that repairs the version that an object is of. */
-export function repairing(option: string, key: string): string {
+function repairing(option: string, key: string): string {
   const release = releaseOfKey(key);
   const tag = release === undefined ? 'TAG' : formatReleaseTag(release);
   return `\`tf-repair ${option} --tag ${tag}\``;
+}
+
+/** How a zip is brought back that is gone or another one. */
+export function restoring(key: string): string {
+  return `${repairing('--zips-from PLACE', key)} restores it, from the other registry, the archives of the tag, or a folder`;
 }
 
 /** Of an object that is there with other bytes. Both digests are named. */

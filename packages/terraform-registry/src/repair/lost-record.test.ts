@@ -142,7 +142,7 @@ describe('A record that is lost', () => {
       'a zip was overwritten',
       zip,
       'x',
-      /has the sha256 .* \(`tf-repair --zips-from PLACE --tag terraform-provider-teleport-v9\.1\.3` restores it from the other registry or from a folder\)/,
+      /has the sha256 .* \(`tf-repair --zips-from PLACE --tag terraform-provider-teleport-v9\.1\.3` restores it, from the other registry, the archives of the tag, or a folder\)/,
     ],
     ['a document was changed', linux, '{}', /linux\/amd64: is another one than the others say/],
     ['a document was changed', linux, undefined, /is not there/],

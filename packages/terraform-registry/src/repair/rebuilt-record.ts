@@ -6,7 +6,7 @@ import { isProtocol, platformText } from '../documents/readers.js';
 import { TerraformRegistryError } from '../error.js';
 import { comparePlatforms } from '../platform.js';
 import { indexEntryOf } from '../publish/index-document.js';
-import { repairing } from '../publish/planned.js';
+import { restoring } from '../publish/planned.js';
 import { clientDocuments, signatureKey, sumsObject } from '../publish/release-objects.js';
 import { nameOf, type Registry } from '../registry.js';
 import { isH1 } from '../repack/h1.js';
@@ -64,10 +64,7 @@ export async function rebuiltRecord(
   });
   const error = findings.find(({ severity }) => severity === 'error');
   if (error !== undefined) {
-    const isZip = remedyOf(error) === 'restore';
-    const advice = isZip
-      ? ` (${repairing('--zips-from PLACE', error.where)} restores it from the other registry or from a folder)`
-      : '';
+    const advice = remedyOf(error) === 'restore' ? ` (${restoring(error.where)})` : '';
     throw disagreeing(`${error.where}: ${error.what}${advice}`);
   }
   return { ...release, signature: sha256Of(signature) };

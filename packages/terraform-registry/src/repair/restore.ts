@@ -18,6 +18,8 @@ export interface ZipSource {
   readonly store: ObjectStore;
   /** Under which key it has the zip that is under this one in the registry. */
   readonly keyOf: (key: string) => string;
+  /** What that is, for people. Default: its name in the store. */
+  readonly shown?: (key: string) => string;
 }
 
 /** What will be restored, and what cannot be. */
@@ -151,7 +153,7 @@ async function restored(
   const what = `${key} is ${current === undefined ? 'gone' : 'another one'}`;
   // A document may lead to anything; what is not named as a zip could be an index.
   if (!key.endsWith('.zip')) return `${what}, and is not named as a zip; restore it by hand`;
-  const place = `${from.store.name}/${itsKey}`;
+  const place = from.shown?.(key) ?? `${from.store.name}/${itsKey}`;
   const other = await from.store.get(itsKey, operation);
   if (other === undefined) return `${what}, and ${place} is not there; ${elsewhere}`;
   if (!(await isSame(other))) {

@@ -143,7 +143,7 @@ describe('Undoing a yank', () => {
     await store.put(zip, Buffer.alloc(size), labels);
     const withdrawn = await contentsOf(store);
     await expect(undo(store)).rejects.toThrow(
-      's3://tf (gravitational/teleport): clients would refuse this; the index was not changed: restore it with tf-repair --zips-from, from the other registry or from a folder, then run this again\n',
+      's3://tf (gravitational/teleport): clients would refuse this; the index was not changed: restore it with tf-repair --zips-from, from the other registry, the archives of the tag, or a folder, then run this again\n',
     );
     expect(await contentsOf(store)).toEqual(withdrawn);
     const other = await storeWith('9.1.2', '9.1.3');
@@ -160,7 +160,7 @@ describe('Undoing a yank', () => {
     await store.delete(zip);
     const before = await contentsOf(store);
     await expect(undo(store)).rejects.toThrow(
-      `s3://tf (gravitational/teleport): version 9.1.3 cannot be brought back: s3://tf/${zip}: the version is published, and this zip of it is gone; \`tf-repair --zips-from PLACE --tag terraform-provider-teleport-v9.1.3\` restores it from the other registry or from a folder, then run this again`,
+      `s3://tf (gravitational/teleport): version 9.1.3 cannot be brought back: s3://tf/${zip}: the version is published, and this zip of it is gone; \`tf-repair --zips-from PLACE --tag terraform-provider-teleport-v9.1.3\` restores it, from the other registry, the archives of the tag, or a folder; then run this again`,
     );
     expect(await contentsOf(store)).toEqual(before);
   });
@@ -209,7 +209,7 @@ describe('Undoing a yank', () => {
       const zip = 'store/terraform-provider-teleport-v8.0.0-linux-amd64-bin.zip';
       await store.delete(zip);
       await expect(undo(store, old)).rejects.toThrow(
-        `version 8.0.0 cannot be brought back: ${zip}: is not there; restore it with tf-repair --zips-from, from the other registry or from a folder, then run this again`,
+        `version 8.0.0 cannot be brought back: ${zip}: is not there; restore it with tf-repair --zips-from, from the other registry, the archives of the tag, or a folder, then run this again`,
       );
     });
 

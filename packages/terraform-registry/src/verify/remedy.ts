@@ -17,7 +17,8 @@ export function remedyOf({ where, what }: Pick<Finding, 'where' | 'what'>): Reme
 export const remedies: Readonly<Record<Remedy, string>> = {
   repair: 'run tf-repair, which writes documents again from the records',
   resign: 'sign the version again with tf-resign',
-  restore: 'restore it with tf-repair --zips-from, from the other registry or from a folder',
+  restore:
+    'restore it with tf-repair --zips-from, from the other registry, the archives of the tag, or a folder',
   serve: 'correct how the object is served: its Content-Type, and 404 for what is absent',
   replace: 'publish under a new version, and yank this one with tf-yank',
   publish: 'check the version, or run tf-stage or tf-release for its tag',

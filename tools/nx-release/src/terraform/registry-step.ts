@@ -2,8 +2,8 @@ import type { ExecutorContext } from '@nx/devkit';
 import { loadPlugin, type Selection, type TerraformRole } from '@teleport-plugins/release';
 import type { Registry } from '@teleport-plugins/terraform-registry';
 
-import type { StoreAccess } from '../environment/store-place.js';
-import { openStores, type Stores } from '../environment/stores.js';
+import type { StoreAccess, StoreRole } from '../environment/store-place.js';
+import { openStores, type StoreNeeds, type Stores } from '../environment/stores.js';
 import { StepError } from '../error.js';
 import type { Host } from '../host.js';
 import { openProviderStep, type ProviderStep, type StepOptions } from '../step/step.js';
@@ -49,18 +49,18 @@ export async function openRegistryStep(
 export interface OpenedRegistry {
   readonly role: TerraformRole;
   readonly registry: Registry;
-  readonly stores: Stores<TerraformRole>;
+  readonly stores: Stores;
 }
 
 /**
- * The registry that the options name. `reads` is another one that the step reads from, in the same stores. Throws
+ * The registry that the options name. `reads` is another store that the step reads from, among the same. Throws
  * StepError `option-invalid`.
  */
 export async function openNamedRegistry(
   step: RegistryStep,
   { registry: role }: RegistryOptions,
   access: StoreAccess,
-  reads?: TerraformRole,
+  reads?: StoreRole,
 ): Promise<OpenedRegistry> {
   if (role === undefined) {
     throw new StepError(
@@ -69,7 +69,7 @@ export async function openNamedRegistry(
     );
   }
   const needs = { ...(reads && { [reads]: 'read' }), [role]: access };
-  const stores = await openStores(step, needs as Record<TerraformRole, StoreAccess>);
+  const stores = await openStores(step, needs as StoreNeeds);
   return { role, registry: registryOf(step, role, stores.at[role]), stores };
 }
 

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import {
+  archiveNames,
   providerWorkspace,
   releaseTag,
   zipNames,
@@ -175,6 +176,37 @@ describe('zips that are gone or other ones', () => {
     expect(await workspace.receipt('tf-repair')).toMatchObject({ version: '1.2.3', releaseTag });
   });
 
+  test('are made again of the archives of the tag, before production has any', async () => {
+    const workspace = await staged();
+    const before = await zipsIn(workspace);
+    await rm(join(workspace.root, staging, zip));
+    const of = { options: { ...options, zipsFrom: 'archives', tag: releaseTag } };
+    const { success, printed } = await workspace.run('tf-repair', of);
+    expect(printed).toMatch(/✔ restored 1 zip in file:/);
+    expect(success).toBe(true);
+    expect(await zipsIn(workspace)).toEqual(before);
+  });
+
+  test('are not made of archives that are other ones', async () => {
+    const workspace = await staged();
+    await rm(join(workspace.root, staging, zip));
+    const archive = join(workspace.root, '.release/artifacts/teleport-plugins/tag', releaseTag);
+    const [darwin = '', linux = ''] = archiveNames;
+    for (const ending of ['', '.sha256']) {
+      const text = await readFile(join(archive, `${linux}${ending}`));
+      await writeFile(
+        join(archive, `${darwin}${ending}`),
+        ending === '' ? text : text.toString().replace(linux, darwin),
+      );
+    }
+    const of = { options: { ...options, zipsFrom: 'archives', tag: releaseTag } };
+    const { success, printed } = await workspace.run('tf-repair', of);
+    expect(success).toBe(false);
+    expect(printed).toMatch(
+      new RegExp(`${zip} is gone, and the one made of file:.*${releaseTag}/ is not the one with`),
+    );
+  });
+
   test('are shown by a dry run, which writes nothing', async () => {
     const workspace = await released();
     await rm(join(workspace.root, staging, zip));
@@ -235,9 +267,16 @@ test.each([
   ],
   [
     { ...options, zipsFrom: 'productoin' },
-    '--zips-from: productoin is no folder, and neither staging nor production',
+    '--zips-from: productoin is none of staging, production, archives, and no folder',
   ],
-  [{ ...options, zipsFrom: '' }, '--zips-from: an empty name is no folder'],
+  [
+    { ...options, zipsFrom: '' },
+    '--zips-from: an empty name is none of staging, production, archives, and no folder',
+  ],
+  [
+    { ...options, zipsFrom: 'archives' },
+    '--zips-from archives is about one version: name it with --tag',
+  ],
   [
     { ...options, zipsFrom: 'production', discard: true, tag: releaseTag },
     '--zips-from and --discard are two repairs: run one after the other',

@@ -6,7 +6,7 @@ import { runStep } from '../../step/run-step.js';
 import { dryRunDone, showPlan, showPolicy } from '../../step/show.js';
 import { openNamedRegistry, openRegistryStep } from '../../terraform/registry-step.js';
 import { ended, planFor, refuseContradictions, summaryOf, type RepairOptions } from './plan.js';
-import { registryWithZips } from './zip-source.js';
+import { storeWithZips } from './zip-source.js';
 
 /**
  * Makes a Terraform registry again what its records say: its index, and the documents of all versions. Or restores zips
@@ -21,7 +21,7 @@ export default function tfRepair(
   return runStep(context, host, async () => {
     const step = await openRegistryStep(options, context, host);
     refuseContradictions(step, options);
-    const reads = registryWithZips(options.zipsFrom);
+    const reads = storeWithZips(options.zipsFrom);
     const opened = await openNamedRegistry(step, options, 'change', reads);
     const { registry, role, stores } = opened;
     if (options.printPolicy === true) return showPolicy(host, stores);

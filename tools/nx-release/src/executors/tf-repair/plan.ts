@@ -16,7 +16,7 @@ export interface RepairOptions extends RegistryOptions {
   readonly discard?: boolean;
   /** This version was published: make its record again, and list it. */
   readonly published?: boolean;
-  /** Restore zips from there: `staging`, `production`, or a folder. */
+  /** Restore zips from there: `staging`, `production`, `archives`, or a folder. */
   readonly zipsFrom?: string;
 }
 
@@ -51,6 +51,9 @@ export function refuseContradictions(
     throw optionInvalid(
       '--zips-from is the registry that lost them: name the other one, or a folder',
     );
+  }
+  if (zipsFrom === 'archives' && named === undefined) {
+    throw optionInvalid('--zips-from archives is about one version: name it with --tag');
   }
   if (discard && named === undefined) {
     throw optionInvalid('--discard is for one version: name it with --tag');

@@ -51,7 +51,7 @@ test('tells what clients would refuse, and fails', async () => {
   expect(success).toBe(false);
   expect(printed).toMatch(new RegExp(`error {2}${zipNames[0] ?? ''}: `));
   expect(errors).toMatch(
-    /clients would refuse th.*; restore it with tf-repair --zips-from, from the other registry or from a folder$/,
+    /clients would refuse th.*; restore it with tf-repair --zips-from, from the other registry, the archives of the tag, or a folder$/,
   );
   await writeFile(join(workspace.root, staging, 'registry/acme/acme/versions'), '{}');
   expect((await workspace.run('tf-verify', { options })).errors).toMatch(
