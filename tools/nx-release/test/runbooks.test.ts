@@ -149,6 +149,8 @@ interface Situation {
 
 const index = 'registry/gravitational/teleport/versions';
 const record = 'releases/gravitational/teleport/9.1.3.json';
+/** An object whose key begins like that of the record. */
+const beside = `${record}.bak`;
 const zip = 'store/gravitational/teleport/9.1.3/terraform-provider-teleport_9.1.3_linux_amd64.zip';
 const productionBucket = 'terraform-production-bucket';
 const stagingBucket = 'terraform-staging-bucket';
@@ -235,17 +237,30 @@ const situations: Readonly<Record<string, Situation>> = {
   'older-versions': {
     before: async () => {
       await runBlock('versioned');
-      production.s3.fill(stagingBucket, [record]);
+      production.s3.fill(stagingBucket, [record, beside]);
     },
     isByAws: true,
     env: administrator,
-    after: (output) => {
+    after: async (output) => {
       const { Versions } = JSON.parse(output) as { readonly Versions: readonly [string][] };
       expect(Versions).toHaveLength(2);
       onTop = Versions[0]?.[0] ?? '';
+      const { code, output: removed } = await clone.shell(
+        `VERSION=$(aws s3api list-object-versions --bucket ${stagingBucket} --prefix ${beside} --query 'Versions[0].VersionId' --output text)
+        aws s3api delete-object --bucket ${stagingBucket} --key ${beside} --version-id "$VERSION"`,
+        { env: { ...env, ...administrator() } },
+      );
+      expect(code, removed).toBe(0);
     },
   },
   'older-version-restored': {
+    // Typed line by line, where nothing stops at what failed: what cannot be kept is not taken away.
+    before: async () => {
+      const { code, output } = await clone.shell(`set +e\n${textOf('older-version-restored')}`, {
+        env: { ...env, ...administrator(), VERSION: onTop, HOME: '/nonexistent' },
+      });
+      expect(code, output).not.toBe(0);
+    },
     isByAws: true,
     env: () => ({ ...administrator(), VERSION: onTop }),
     after: async () => {
@@ -311,8 +326,7 @@ const named = (kind: string) =>
 /** Runs a block of the pages in its situation, and returns what it has printed. */
 async function runBlock(name: string): Promise<string> {
   const { env: more, fails = false, prints = [] } = situations[name] ?? {};
-  const block = blocks.find((each) => each.kind === 'run' && each.name === name);
-  const { code, output } = await clone.shell(block?.text ?? 'false', {
+  const { code, output } = await clone.shell(textOf(name), {
     env: { ...env, ...more?.() },
   });
   outputs.push(output);
@@ -320,6 +334,10 @@ async function runBlock(name: string): Promise<string> {
   for (const line of prints) expect(output).toContain(line);
   expectLines(output, name);
   return output;
+}
+
+function textOf(name: string): string {
+  return blocks.find((each) => each.kind === 'run' && each.name === name)?.text ?? 'false';
 }
 
 /** What the page says that something prints. */
