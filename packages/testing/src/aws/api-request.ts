@@ -1,33 +1,13 @@
-import type { Authenticated } from './authentication.js';
+import type { ApiRequest } from './api-call.js';
 import { privateOperations, publicOperations } from './ecr/operations.js';
-import type { RestAnswer } from './cloudfront/operations.js';
 import { cloudFrontRequest, isCloudFront } from './cloudfront/request.js';
-import { AwsFault, type Protocol } from './fault.js';
+import { AwsFault } from './fault.js';
 import type { SignedRequest } from './sigv4.js';
 import { roleCredentials } from './sso/role-credentials.js';
 import { assumeRole } from './sts/assume-role.js';
 import { assumeRoleWithWebIdentity } from './sts/web-identity.js';
 import { resultXml } from './sts/xml.js';
 import type { World } from './world.js';
-
-/** What a request is for; nothing of it has been checked. */
-export type ApiRequest = {
-  /** Also of its signature. */
-  readonly service: 'sts' | 'sso' | 'ecr' | 'ecr-public' | 'cloudfront';
-  readonly action: string;
-  /** Without what is secret. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly protocol: Protocol;
-  /** How far a clock may be off, in minutes. */
-  readonly tolerance: number;
-} & (
-  | { readonly isUnsigned: true; readonly perform: () => string }
-  | {
-      readonly isUnsigned?: false;
-      /** Gives the body of the answer, or with it what else it is. */
-      readonly perform: (caller: Authenticated) => string | Promise<string> | RestAnswer;
-    }
-);
 
 export function apiRequest(world: World, request: SignedRequest): ApiRequest {
   const [target, action = ''] = String(request.headers['x-amz-target'] ?? '').split('.');

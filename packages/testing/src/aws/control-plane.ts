@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-import { apiRequest, type ApiRequest } from './api-request.js';
+import type { ApiRequest } from './api-call.js';
+import { apiRequest } from './api-request.js';
 import { authenticate, skewMessage } from './authentication.js';
 import type { Recording } from './calls.js';
 import type { RestAnswer } from './cloudfront/operations.js';

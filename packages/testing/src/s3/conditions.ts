@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { noSuchKey, notImplemented, preconditionFailed, S3Fault } from './fault.js';
-import type { StoredObject } from './state.js';
+import type { StoredObject } from './stored-object.js';
 
 /**
  * Whether a write may go on, decided at the moment in which it has its effect.

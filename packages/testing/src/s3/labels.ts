@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { Labels, StoredObject } from './state.js';
+import type { Labels, StoredObject } from './stored-object.js';
 import type { Tree } from './xml.js';
 
 /** What a request says of the object that it makes. */

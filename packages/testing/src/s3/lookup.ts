@@ -4,7 +4,8 @@ import { checkReadConditions } from './conditions.js';
 import { copySourceOf, type ObjectPlace } from './copy-source.js';
 import { noSuchKey, S3Fault } from './fault.js';
 import type { S3Call } from './routes.js';
-import { bucketNamed, type StoredObject } from './state.js';
+import { bucketNamed } from './state.js';
+import type { StoredObject } from './stored-object.js';
 import { isVersionId, versionHeaders, type Version } from './versions.js';
 import type { S3World } from './world.js';
 

@@ -1,22 +1,8 @@
 import type { Content } from './content.js';
 import { S3Fault } from './fault.js';
 import type { LifecycleRule } from './lifecycle-rule.js';
+import type { Labels } from './stored-object.js';
 import { versionsOf, type Versions } from './versions.js';
-
-/** The headers that are kept with an object. */
-export interface Labels {
-  readonly contentType: string;
-  readonly cacheControl?: string | undefined;
-  /** `x-amz-meta-…`, by the whole name. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-export interface StoredObject extends Labels {
-  readonly content: Content;
-  /** In its quotes. */
-  readonly etag: string;
-  readonly modified: Date;
-}
 
 export interface Part {
   readonly content: Content;

@@ -1,4 +1,4 @@
-import type { StoredObject } from './state.js';
+import type { StoredObject } from './stored-object.js';
 
 /** `undefined` until it is set for the first time, and never again. */
 type Versioning = 'Enabled' | 'Suspended' | undefined;

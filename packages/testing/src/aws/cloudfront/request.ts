@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../api-request.js';
+import type { ApiRequest } from '../api-call.js';
 import { AwsFault } from '../fault.js';
 import type { SignedRequest } from '../sigv4.js';
 import type { World } from '../world.js';
