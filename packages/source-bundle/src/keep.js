@@ -33,7 +33,11 @@ async function write(files, folder, finish) {
   const draft = `${folder}.${process.pid}.tmp`;
   await mkdir(draft, { recursive: true });
   try {
-    for (const { path, contents } of files) await writeFile(join(draft, basename(path)), contents);
+    // Flushed before the folder gets its name: where power fails after that, a file may be empty, and an empty program
+    // would succeed.
+    for (const { path, contents } of files) {
+      await writeFile(join(draft, basename(path)), contents, { flush: true });
+    }
     await finish?.(draft);
     // Another process may have been faster, with the same.
     await rename(draft, folder).catch((error) => {
