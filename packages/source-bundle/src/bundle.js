@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { end } from './evaluate.cjs';
+
 /** @typedef {import('./locate.cjs').Programs} Programs */
 
 /**
@@ -42,6 +44,7 @@ export async function bundleScript({ packageRoot, source }) {
     entryPoints: { script: source },
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
+    footer: { js: end },
     // It would be undefined.
     logOverride: { 'empty-import-meta': 'error' },
     plugins: [ownFolders],

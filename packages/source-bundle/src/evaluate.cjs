@@ -15,7 +15,10 @@ const { Script } = require('node:vm');
  */
 exports.evaluate = (file, contents) => {
   const cachedData = contents === undefined ? compiled(file) : undefined;
-  const script = new Script(wrap(contents ?? readFileSync(file, 'utf8')), {
+  const source = contents ?? readFileSync(file, 'utf8');
+  // What is cut off could be a program, too, and succeed without having done anything.
+  if (!source.trimEnd().endsWith(exports.end)) throw new Error(`${file}: is cut off`);
+  const script = new Script(wrap(source), {
     filename: file,
     ...(cachedData && { cachedData }),
   });
@@ -23,6 +26,9 @@ exports.evaluate = (file, contents) => {
   script.runInThisContext()(module.exports, require, module, file, dirname(file));
   return script;
 };
+
+/** What every such file ends with. */
+exports.end = '// the end';
 
 /**
  * Keeps what V8 has compiled of a file beside it: twice. V8 takes nothing that is of another version of it, or cut short, but

@@ -24,8 +24,19 @@ test('a script is bundled once, and found after that', async () => {
   const [bundle = '', ...others] = await bundles();
   expect(others).toEqual([]);
   expect(await script()).toBe('one library installed\n');
-  await writeFile(join(cache, bundle, 'script.cjs'), "console.log('from the cache');");
+  const file = join(cache, bundle, 'script.cjs');
+  await writeFile(file, "console.log('from the cache');\n// the end\n");
   expect(await script()).toBe('from the cache\n');
+});
+
+test.each([0, 0.5, 0.99])('a script of which %d is left does not succeed', async (left) => {
+  const { script, bundles, cache } = await workspace();
+  await script();
+  const [bundle = ''] = await bundles();
+  const file = join(cache, bundle, 'script.cjs');
+  const whole = await readFile(file, 'utf8');
+  await writeFile(file, whole.slice(0, whole.length * left));
+  await expect(script()).rejects.toThrow(`${file}: is cut off`);
 });
 
 test('what V8 has compiled of it in its rehearsal is beside it, and taken', async () => {

@@ -137,6 +137,8 @@ async function pushArchives(): Promise<void> {
 interface Situation {
   readonly before?: () => Promise<void> | void;
   readonly env?: () => Readonly<Record<string, string>>;
+  /** What is run after it, in the same shell. */
+  readonly followedBy?: string;
   /** What is to be the case afterwards. */
   readonly after?: (output: string) => Promise<void> | void;
   /** Of commands of AWS's own client. */
@@ -223,7 +225,12 @@ const situations: Readonly<Record<string, Situation>> = {
     env: secrets,
     prints: ['✔ already released', '✔ Terraform and OpenTofu would refuse nothing'],
   },
-  'private-cache': {},
+  'private-cache': {
+    followedBy: 'printenv NX_CACHE_DIRECTORY NX_SKIP_REMOTE_CACHE',
+    after: (output) => {
+      expect(output).toBe(`${join(clone.root, '.nx/cache')}\ntrue\n`);
+    },
+  },
   'first-look': { env: secrets, prints: ['fine  clients refuse nothing'] },
   again: { env: secrets, prints: ['✔ already staged', '✔ already released'] },
   restored: {
@@ -268,7 +275,14 @@ const situations: Readonly<Record<string, Situation>> = {
       await verified('staging');
     },
   },
-  repaired: { env: secrets, prints: ['✔ '] },
+  repaired: {
+    before: () => {
+      production.s3.fill(productionBucket, [index]);
+    },
+    env: secrets,
+    prints: ['✔ dry run', '✔ repaired 1 object in '],
+    after: () => verified('production'),
+  },
   forgotten: {
     isByAws: true,
     env: administrator,
@@ -325,8 +339,8 @@ const named = (kind: string) =>
 
 /** Runs a block of the pages in its situation, and returns what it has printed. */
 async function runBlock(name: string): Promise<string> {
-  const { env: more, fails = false, prints = [] } = situations[name] ?? {};
-  const { code, output } = await clone.shell(textOf(name), {
+  const { env: more, followedBy = '', fails = false, prints = [] } = situations[name] ?? {};
+  const { code, output } = await clone.shell(`${textOf(name)}\n${followedBy}`, {
     env: { ...env, ...more?.() },
   });
   outputs.push(output);

@@ -4,8 +4,6 @@
 /** Starts with-secrets, whose sources are TypeScript. */
 const { dirname } = require('node:path');
 
-const { runScript } = require('@teleport-plugins/source-bundle/script');
-
 /** As of the program itself, and of `env`, `timeout` and `docker run`: it is not the command that failed. */
 const ownFailure = 125;
 
@@ -21,11 +19,16 @@ const document = `secrets:
       -----END EXAMPLE-----
 `;
 
-runScript({
-  packageRoot: dirname(__dirname),
-  source: 'src/main.ts',
-  rehearsal: { args: ['--', 'echo', 'started'], input: document },
-}).catch((error) => {
+async function start() {
+  const { runScript } = require('@teleport-plugins/source-bundle/script');
+  await runScript({
+    packageRoot: dirname(__dirname),
+    source: 'src/main.ts',
+    rehearsal: { args: ['--', 'echo', 'started'], input: document },
+  });
+}
+
+start().catch((error) => {
   const why = error instanceof Error ? error.message : String(error);
   process.stderr.write(
     `with-secrets: the program cannot be loaded: ${why}\nrun \`npm ci\` in the workspace\n`,

@@ -9,6 +9,18 @@ import { expect, test } from 'vitest';
 const own = resolve(import.meta.dirname, '..');
 const workspaceRoot = resolve(own, '../..');
 
+test('what is not installed is a failure of its own', async () => {
+  const root = await temporaryDirectory();
+  await cp(join(own, 'bin'), join(root, 'bin'), { recursive: true });
+  const launcher = join(root, 'bin/with-secrets.cjs');
+  await expect(promisify(execFile)(process.execPath, [launcher])).rejects.toMatchObject({
+    code: 125,
+    stderr: expect.stringMatching(
+      /^with-secrets: the program cannot be loaded: Cannot find module .*\nrun `npm ci` in the workspace\n$/s,
+    ) as string,
+  });
+});
+
 test('what cannot be bundled is a failure of its own', async () => {
   const root = await temporaryDirectory();
   const packageRoot = join(root, 'tools/with-secrets');
