@@ -36,6 +36,13 @@ rm -rf node_modules
 cp -al "$XDG_INSTALLED/node_modules" . 2>/dev/null || cp -a "$XDG_INSTALLED/node_modules" .
 `;
 
+/** `npx` for what is installed: it takes as long as what it starts, dozens of times. That it finds that is tested with those commands. */
+const npx = `#!/bin/sh
+program=$1
+shift
+exec "$(git rev-parse --show-toplevel)/node_modules/.bin/$program" "$@"
+`;
+
 const awsClient = findPeer({ program: 'aws', install: 'apt-get install awscli' });
 
 /** AWS's client as old as Debian's, which knows no variables for endpoints; and nobody has to look at a browser. */
@@ -56,7 +63,7 @@ beforeAll(async () => {
     images: ['teleport-plugin-email', 'teleport-plugin-slack'],
   });
   for (const name of ['home', 'tmp', 'programs']) await mkdir(join(home, name));
-  for (const [name, program] of Object.entries({ sops, npm, aws })) {
+  for (const [name, program] of Object.entries({ sops, npm, npx, aws })) {
     await writeFile(join(home, 'programs', name), program, { mode: 0o755 });
   }
   await promisify(execFile)('age-keygen', ['--output', join(home, 'key')]);
@@ -239,7 +246,6 @@ const situations: Readonly<Record<string, Situation>> = {
     },
     env: secrets,
     prints: ['✔ dry run', '✔ restored 1 zip in '],
-    after: () => verified('staging'),
   },
   'older-versions': {
     before: async () => {
@@ -272,6 +278,7 @@ const situations: Readonly<Record<string, Situation>> = {
     env: () => ({ ...administrator(), VERSION: onTop }),
     after: async () => {
       expect(await readFile(join(clone.root, '../home', onTop), 'utf8')).toBe(record);
+      // The zip that was restored is looked at, too.
       await verified('staging');
     },
   },
@@ -281,7 +288,6 @@ const situations: Readonly<Record<string, Situation>> = {
     },
     env: secrets,
     prints: ['✔ dry run', '✔ repaired 1 object in '],
-    after: () => verified('production'),
   },
   forgotten: {
     isByAws: true,

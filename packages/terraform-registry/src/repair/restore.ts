@@ -13,7 +13,7 @@ import type { Version } from '../version.js';
 import { committedReleases, withdrawnVersions } from './committed.js';
 import { unrecordedVersions, type ListedZip } from './unrecorded-versions.js';
 
-/** Where zips are to be had that a registry lost: in the other registry, or in a folder. */
+/** Where zips are to be had that a registry lost: in another registry, or in any other store. */
 export interface ZipSource {
   readonly store: ObjectStore;
   /** Under which key it has the zip that is under this one in the registry. */

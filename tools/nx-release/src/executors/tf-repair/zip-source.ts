@@ -16,12 +16,16 @@ import { StepError } from '../../error.js';
 import { archivesToPublish } from '../../terraform/archives.js';
 import type { RegistryStep } from '../../terraform/registry-step.js';
 
-const roles = ['staging', 'production', 'archives'];
+/** The stores that `--zips-from` may name. */
+const stores: ReadonlyMap<string, StoreRole> = new Map([
+  ['staging', 'staging'],
+  ['production', 'production'],
+  ['archives', 'artifacts'],
+]);
 
-/** The store that `--zips-from` names; `undefined` where it names a folder, or is not given. */
+/** `undefined` where `--zips-from` names a folder, or is not given. */
 export function storeWithZips(from: string | undefined): StoreRole | undefined {
-  if (from === 'archives') return 'artifacts';
-  return from === 'staging' || from === 'production' ? from : undefined;
+  return from === undefined ? undefined : stores.get(from);
 }
 
 /**
@@ -44,7 +48,7 @@ export async function zipSource(
     const shown = from === '' ? 'an empty name' : from;
     throw new StepError(
       'option-invalid',
-      `--zips-from: ${shown} is none of ${roles.join(', ')}, and no folder; name the other registry, the archives of the tag, or a folder that has the zips by their names`,
+      `--zips-from: ${shown} is none of ${[...stores.keys()].join(', ')}, and no folder; name the other registry, the archives of the tag, or a folder that has the zips by their names`,
     );
   }
   return byName(directoryStore(folder));
