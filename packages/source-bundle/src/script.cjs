@@ -25,7 +25,8 @@ const { locate } = require('./locate.cjs');
 
 /**
  * Runs a program, in this process, as `bundleOf` has others be imported: bundled once for each state of its sources. But
- * as CommonJS, whose start takes Node 20 ms less than that of ES modules, and with what V8 has compiled of it before.
+ * as CommonJS, which Node starts sooner than ES modules, by some twenty milliseconds, and with what V8 has compiled of it
+ * before.
  *
  * @param {Script} script
  * @returns {Promise<void>} once its source has been evaluated

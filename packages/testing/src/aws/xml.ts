@@ -1,9 +1,4 @@
-/** What stands in an element: text, elements by their names, or several elements of one name. */
-export type XmlContent = string | number | XmlElements;
-
-export interface XmlElements {
-  readonly [name: string]: XmlContent | readonly XmlContent[] | undefined;
-}
+import { rootElement, type Tree } from '../xml.js';
 
 /** Of the services that answer in XML. */
 const namespaces = {
@@ -12,26 +7,6 @@ const namespaces = {
 } as const;
 
 /** A document in the namespace of a service. */
-export function rootXml(
-  name: string,
-  service: keyof typeof namespaces,
-  content: XmlElements,
-): string {
-  return `<${name} xmlns="${namespaces[service]}">${elements(content)}</${name}>`;
-}
-
-function elements(content: XmlElements): string {
-  return Object.entries(content)
-    .flatMap(([name, inner]) => [inner ?? []].flat().map((each) => element(name, each)))
-    .join('');
-}
-
-function element(name: string, content: XmlContent): string {
-  const inner = typeof content === 'object' ? elements(content) : escaped(String(content));
-  return `<${name}>${inner}</${name}>`;
-}
-
-function escaped(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-  return text.replace(/[&<>]/g, (character) => entities[character] ?? '');
+export function rootXml(name: string, service: keyof typeof namespaces, content: Tree): string {
+  return rootElement(name, content, namespaces[service]);
 }

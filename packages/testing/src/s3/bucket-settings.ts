@@ -1,4 +1,4 @@
-import { elements } from '../xml-elements.js';
+import { elements } from '../xml.js';
 import { malformedXml, notImplemented, S3Fault } from './fault.js';
 import { parseLifecycle, ruleTree } from './lifecycle-rule.js';
 import type { S3Call } from './routes.js';

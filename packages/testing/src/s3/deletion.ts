@@ -1,4 +1,4 @@
-import { elements, unescaped } from '../xml-elements.js';
+import { elements, unescaped, type Tree } from '../xml.js';
 import { accessDenied, S3Fault } from './fault.js';
 import { checkVersionId, placeOf } from './lookup.js';
 import { deletionAction } from './rights.js';
@@ -6,7 +6,7 @@ import type { S3Call } from './routes.js';
 import { bucketNamed } from './state.js';
 import type { Versions } from './versions.js';
 import type { Answer, S3World } from './world.js';
-import { xml, type Tree } from './xml.js';
+import { xml } from './xml.js';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
 export function deleteObject(world: S3World, call: S3Call): Answer {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+import type { Tree } from '../xml.js';
 import type { Labels, StoredObject } from './stored-object.js';
-import type { Tree } from './xml.js';
 
 /** What a request says of the object that it makes. */
 export function labelsOf(headers: IncomingHttpHeaders): Labels {

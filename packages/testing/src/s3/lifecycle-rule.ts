@@ -1,6 +1,5 @@
-import { elements, unescaped } from '../xml-elements.js';
+import { elements, unescaped, type Tree } from '../xml.js';
 import { malformedXml, notImplemented, S3Fault } from './fault.js';
-import type { Tree } from './xml.js';
 
 /**
  * A rule of those that end uploads in parts, which are the ones that this S3 knows.

@@ -1,12 +1,13 @@
+import type { Tree } from '../xml.js';
 import { S3Fault } from './fault.js';
+import { contentsOf } from './labels.js';
 import { compareKeys, entriesOf, pageLimit, writtenIn } from './listing.js';
 import { checkVersionId } from './lookup.js';
 import type { S3Call } from './routes.js';
-import { contentsOf } from './labels.js';
 import { bucketNamed } from './state.js';
 import { nullId, type Version } from './versions.js';
 import type { Answer, S3World } from './world.js';
-import { xml, type Tree } from './xml.js';
+import { xml } from './xml.js';
 
 /** A line of the listing: a version of a key, or without one what several keys share. */
 interface Row {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { elements, unescaped } from '../xml-elements.js';
+import { elements, unescaped } from '../xml.js';
 import { contentOf, joined, sliceOf } from './content.js';
 import { notImplemented, S3Fault } from './fault.js';
 import { unquoted } from './conditions.js';

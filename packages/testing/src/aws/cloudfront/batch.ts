@@ -1,4 +1,4 @@
-import { elements, unescaped } from '../../xml-elements.js';
+import { elements, unescaped } from '../../xml.js';
 import { AwsFault } from '../fault.js';
 import type { InvalidationBatch } from './distributions.js';
 

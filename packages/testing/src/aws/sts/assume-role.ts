@@ -2,7 +2,7 @@ import { AwsFault } from '../fault.js';
 import type { AwsRole } from '../options.js';
 import type { Keys, Principal } from '../principals.js';
 import type { World } from '../world.js';
-import type { XmlContent } from '../xml.js';
+import type { Tree } from '../../xml.js';
 import {
   checkName,
   sessionRequest,
@@ -13,7 +13,7 @@ import {
 import { checkTrust } from './trust.js';
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-export function assumeRole(world: World, caller: Principal, form: URLSearchParams): XmlContent {
+export function assumeRole(world: World, caller: Principal, form: URLSearchParams): Tree {
   const request = sessionRequest(form);
   const sourceIdentity = form.get('SourceIdentity') ?? caller.session?.sourceIdentity;
   if (sourceIdentity !== undefined) checkName(sourceIdentity, 'sourceIdentity');
@@ -45,7 +45,7 @@ export function openSession(
   world: World,
   { roleArn, sessionName, duration, policy, policyText }: SessionRequest,
   sourceIdentity?: string,
-): Readonly<Record<string, XmlContent>> {
+): Tree {
   const opened: Required<Keys> = world.principals.openSession(roleArn, {
     name: sessionName,
     // Without fractions, as STS says it.

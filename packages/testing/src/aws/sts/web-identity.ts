@@ -2,13 +2,13 @@ import { AwsFault } from '../fault.js';
 import { allows } from '../policy.js';
 import { accountOf, isList } from '../principals.js';
 import type { World } from '../world.js';
-import type { XmlContent } from '../xml.js';
+import type { Tree } from '../../xml.js';
 import { checkDuration, openSession } from './assume-role.js';
 import type { IdentityClaims } from './identity-provider.js';
 import { sessionRequest } from './parameters.js';
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
-export function assumeRoleWithWebIdentity(world: World, form: URLSearchParams): XmlContent {
+export function assumeRoleWithWebIdentity(world: World, form: URLSearchParams): Tree {
   const request = sessionRequest(form);
   const claims = checkedClaims(world, form.get('WebIdentityToken') ?? '');
   const role = world.principals.role(request.roleArn);

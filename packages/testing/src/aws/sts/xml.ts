@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import { rootXml, type XmlContent } from '../xml.js';
+import type { Tree } from '../../xml.js';
+import { rootXml } from '../xml.js';
 
 /** As the Query protocol wraps the result of an action. */
-export function resultXml(action: string, result: XmlContent): string {
+export function resultXml(action: string, result: Tree): string {
   return rootXml(`${action}Response`, 'sts', {
     [`${action}Result`]: result,
     ResponseMetadata: { RequestId: randomUUID() },

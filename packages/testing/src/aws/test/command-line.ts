@@ -5,13 +5,16 @@ import { temporaryDirectory } from '../../temporary-directory.js';
 import type { AwsCredentials } from '../options.js';
 import type { Aws } from '../serve.js';
 
+/** In bytes, of what it prints. */
+const maxBuffer = 2 ** 26;
+
 /** Runs `aws` with words and gives what it prints. Rejects with what it says (`stderr`) when it fails. */
 export type CommandLine = (...words: readonly string[]) => Promise<string>;
 
 /** The `aws` client of somebody with nothing but these credentials, and variables. */
 export function commandLine(
   program: string,
-  { endpoint }: Aws,
+  { endpoint }: Pick<Aws, 'endpoint'>,
   credentials: AwsCredentials | undefined,
   variables: Readonly<Record<string, string>> = {},
 ): CommandLine {
@@ -35,6 +38,7 @@ export function commandLine(
     };
     // Old versions take the endpoint from no variable.
     const options = ['--endpoint-url', endpoint, '--output', 'json'];
-    return (await promisify(execFile)(program, [...words, ...options], { env })).stdout;
+    const running = promisify(execFile)(program, [...words, ...options], { env, maxBuffer });
+    return (await running).stdout;
   };
 }

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
+import { commandLine as awsCommandLine, type CommandLine } from '../../aws/test/command-line.js';
 import { temporaryDirectory } from '../../temporary-directory.js';
 import type { S3Options } from '../options.js';
 import { serveS3, type S3 } from '../serve.js';
-
-const run = promisify(execFile);
 
 type Words = readonly string[];
 
@@ -14,22 +11,9 @@ type Words = readonly string[];
 export function commandLine(
   program: string,
   s3: Pick<S3, 'endpoint' | 'region' | 'credentials'>,
-): (...given: Words) => Promise<string> {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: '/nonexistent',
-    AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
-    AWS_REGION: s3.region,
-    AWS_DEFAULT_REGION: s3.region,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_MAX_ATTEMPTS: '1',
-    AWS_PAGER: '',
-  };
-  return async (...given) => {
-    const all = ['--endpoint-url', s3.endpoint, '--output', 'json', ...given];
-    return (await run(program, all, { env, maxBuffer: 2 ** 26 })).stdout;
-  };
+): CommandLine {
+  const region = { AWS_REGION: s3.region, AWS_DEFAULT_REGION: s3.region };
+  return awsCommandLine(program, s3, s3.credentials, region);
 }
 
 /** An S3 with the client, and a folder for files. */
